@@ -16,6 +16,10 @@ export class Writer {
   at = 0;
   /** True when host-order integers are written little-endian. */
   readonly le: boolean;
+  /** Nested action lists around the place being written. */
+  depth = 0;
+  /** Padding bytes of the attribute that was closed last. */
+  private lastPad = 0;
 
   constructor(littleEndian = true, room = 1024) {
     this.u8 = new Uint8Array(room);
@@ -27,12 +31,12 @@ export class Writer {
   take(size: number): number {
     const at = this.at;
     const end = at + size;
-    if (end > this.u8.length) this.#grow(end);
+    if (end > this.u8.length) this.grow(end);
     this.at = end;
     return at;
   }
 
-  #grow(need: number): void {
+  private grow(need: number): void {
     const u8 = new Uint8Array(Math.max(need, this.u8.length * 2));
     u8.set(this.u8);
     this.u8 = u8;
@@ -60,18 +64,28 @@ export class Writer {
   close(mark: number): void {
     const length = this.at - mark;
     if (length > NLA_LEN_MAX) {
-      throw new EncodeError(
-        "oversized",
-        `payload of ${length - NLA_HDRLEN} bytes, but nla_len allows ${NLA_PAYLOAD_MAX}`,
-      );
+      throw oversized(length - NLA_HDRLEN);
     }
     this.dv.setUint16(mark, length, this.le);
     const pad = -length & 3;
+    this.lastPad = pad;
     if (pad !== 0) this.take(pad);
+  }
+
+  /** Replaces the zero padding of the attribute just closed by other bytes, or by fewer. */
+  repad(padding: Uint8Array): void {
+    const at = this.at - this.lastPad;
+    this.u8.set(padding.subarray(0, this.lastPad), at);
+    this.at = at + Math.min(padding.length, this.lastPad);
   }
 
   /** What has been written, as a Buffer over the writer's own memory. */
   done(): Buffer {
     return Buffer.from(this.u8.buffer as ArrayBuffer, 0, this.at);
   }
+}
+
+/** The error for a payload of `size` bytes, which one attribute cannot hold. */
+export function oversized(size: number, path = ""): EncodeError {
+  return new EncodeError("oversized", `payload of ${size} bytes, but nla_len allows ${NLA_PAYLOAD_MAX}`, path);
 }

@@ -1,0 +1,35 @@
+import { DecodeError, EncodeError } from "../bytes/errors.js";
+import { describe } from "./scalar.js";
+import type { Type } from "./type.js";
+
+/** A payload that is a row of equal elements without headers, such as the port ids of a vport or an MPLS label stack. */
+export function array<T>(of: Type<T>): Type<readonly T[]> & { readonly of: Type<T> } {
+  return {
+    kind: "array",
+    size: -1,
+    of,
+    read(b, at, end) {
+      if ((end - at) % of.size !== 0) {
+        throw new DecodeError("bad-size", at, `payload of ${end - at} bytes, no multiple of ${of.size}`);
+      }
+      const out: T[] = [];
+      for (; at < end; at += of.size) out.push(of.read(b, at, at + of.size));
+      return out;
+    },
+    write(w, value) {
+      for (const item of elements(value)) of.write(w, item as T);
+    },
+    *parts(_b, at, end) {
+      for (let i = 0; at < end; i++, at += of.size) {
+        const stop = at + of.size;
+        yield stop > end ? { step: "", at, from: at, end } : { step: `[${i}]`, at, from: at, end: stop, type: of };
+      }
+    },
+    map: (value, visit) => elements(value).map((item, i) => visit(of, item, `[${i}]`)),
+  };
+}
+
+function elements(value: unknown): readonly unknown[] {
+  if (!Array.isArray(value)) throw new EncodeError("bad-type", `${describe(value)} is not an array`);
+  return value;
+}

@@ -1,0 +1,153 @@
+import { NLA_HDRLEN, NLA_TYPE_MASK, nlaAlign } from "../bytes/align.js";
+import type { Bytes } from "../bytes/bytes.js";
+import { EncodeError } from "../bytes/errors.js";
+import type { AttrSet, TableOf, Tlv } from "./attrs.js";
+import { startsAttribute, trailing, type NestedType } from "./nested.js";
+import { describe } from "./scalar.js";
+import {
+  attrParts,
+  checkFlags,
+  checkSize,
+  layoutAt,
+  lengthAt,
+  mapPadding,
+  mapTlv,
+  putPadding,
+  readPayload,
+  usualPadding,
+  writeTlv,
+  type AnyTlv,
+} from "./tlv.js";
+import type { Type, Visit } from "./type.js";
+
+// Local constants: V8 folds them into the code, imported ones it loads at each use.
+const HEADER = NLA_HDRLEN;
+const TYPE_MASK = NLA_TYPE_MASK;
+
+/** A run of attributes in which order and repeats matter, as in an action list: an array of `{ type, value }`. */
+export function list<S extends object>(set: AttrSet<TableOf<S>>, name?: string): NestedType<readonly Tlv<S>[]> {
+  return {
+    kind: "list",
+    size: -1,
+    name: name ?? set.name,
+    set,
+    read(b, at, end) {
+      const out: AnyTlv[] = [];
+      while (at < end) {
+        if (b.lenient && !startsAttribute(b, at, end)) {
+          out.push({ type: "leftover", value: b.view(at, end) });
+          break;
+        }
+        const length = lengthAt(b, at, end);
+        out.push(readTlv(set, b, at, length, end));
+        at += nlaAlign(length);
+      }
+      return out as Tlv<S>[];
+    },
+    write(w, value) {
+      for (const tlv of value) writeTlv(set, w, tlv as AnyTlv);
+    },
+    parts: (b, at, end) =>
+      attrParts(set, b, at, end, (index, row) => (row === "" ? `[${index}]` : `[${index}].${row}`)),
+    map: (value, visit) => asArray(value).map((tlv, i) => mapTlv(set, asTlv(tlv), visit, `[${i}]`)),
+  };
+}
+
+/** A payload that holds exactly one attribute, as in set(): a single `{ type, value }`. */
+export function one<S extends object>(set: AttrSet<TableOf<S>>): NestedType<Tlv<S>> {
+  return {
+    kind: "one",
+    size: -1,
+    name: set.name,
+    set,
+    read(b, at, end) {
+      const length = lengthAt(b, at, end);
+      const next = at + nlaAlign(length);
+      if (next < end) throw trailing(next, end);
+      return readTlv(set, b, at, length, end) as Tlv<S>;
+    },
+    write: (w, value) => writeTlv(set, w, asTlv(value)),
+    parts: (b, at, end) => attrParts(set, b, at, end, (_index, row) => (row === "" ? "" : `.${row}`)),
+    map: (value, visit) => mapTlv(set, asTlv(value), visit, ""),
+  };
+}
+
+function readTlv(set: AttrSet, b: Bytes, at: number, length: number, end: number): AnyTlv {
+  const type = b.dv.getUint16(at + 2, b.le);
+  const row = set.byCode[type];
+  if (row !== undefined && !b.lenient && ((length & 3) === 0 || usualPadding(b, at, length, end))) {
+    checkSize(row.size, at, length);
+    return { type: row.name, value: row.type.read(b, at + HEADER, at + length) };
+  }
+  const read = readPayload(set, b, at, length);
+  const tlv = { type: read.row ?? "unknown", value: read.value };
+  const layout = layoutAt(b, at, length, end);
+  return layout === undefined ? tlv : { ...tlv, ...layout };
+}
+
+function asArray(value: unknown): readonly unknown[] {
+  if (!Array.isArray(value)) throw new EncodeError("bad-type", `${describe(value)} is not an array`);
+  return value;
+}
+
+function asTlv(value: unknown): AnyTlv {
+  if (typeof value !== "object" || value === null || typeof (value as AnyTlv).type !== "string") {
+    throw new EncodeError("bad-type", `${describe(value)} is no { type, value }`);
+  }
+  return value as AnyTlv;
+}
+
+/** An element of {@link indexed}: the number that stands where a type code would, and the payload. */
+export interface Indexed<T> {
+  /** Bits 0 to 13 of nla_type: usually 1, 2, 3, ...; some senders leave it 0. */
+  readonly index: number;
+  readonly value: T;
+}
+
+/** A run of attributes of one layout, whose type code only counts them (nlctrl operations, meter bands). */
+export function indexed<T>(of: Type<T>): Type<readonly Indexed<T>[]> & { readonly of: Type<T> } {
+  return {
+    kind: "indexed",
+    size: -1,
+    of,
+    read(b, at, end) {
+      const out: Indexed<T>[] = [];
+      while (at < end) {
+        const length = lengthAt(b, at, end);
+        checkSize(of.size, at, length);
+        const index = b.dv.getUint16(at + 2, b.le) & TYPE_MASK;
+        const value = of.read(b, at + HEADER, at + length);
+        out.push({ index, value, ...layoutAt(b, at, length, end) });
+        at += nlaAlign(length);
+      }
+      return out;
+    },
+    write(w, value) {
+      for (const item of asArray(value) as readonly (Indexed<T> & AnyTlv)[]) {
+        const mark = w.open(checkIndex(item.index) | checkFlags(item.flags ?? 0));
+        of.write(w, item.value);
+        w.close(mark);
+        if (item.padding !== undefined) putPadding(w, item.padding);
+      }
+    },
+    *parts(b, at, end) {
+      for (let i = 0; at < end && startsAttribute(b, at, end); i++) {
+        const length = b.dv.getUint16(at, b.le);
+        yield { step: `[${i}]`, at, from: at + HEADER, end: at + length, type: of };
+        at += nlaAlign(length);
+      }
+      if (at < end) yield { step: "", at, from: at, end };
+    },
+    map: (value, visit) =>
+      (asArray(value) as readonly (Indexed<T> & AnyTlv)[]).map((item, i) => mapItem(of, item, visit, `[${i}]`)),
+  };
+}
+
+function mapItem<T>(of: Type<T>, item: Indexed<T> & AnyTlv, visit: Visit, step: string): unknown {
+  return { ...item, value: visit(of, item.value, step), ...mapPadding(item, visit, step) };
+}
+
+function checkIndex(index: number): number {
+  if (!(index >= 0 && index <= TYPE_MASK)) throw new EncodeError("out-of-range", `index ${describe(index)}`);
+  return index;
+}

@@ -1,0 +1,62 @@
+import { DecodeError, EncodeError } from "../bytes/errors.js";
+import { attr, AttrSet, type Attr, type Table } from "./attrs.js";
+import { describe } from "./scalar.js";
+import type { Type } from "./type.js";
+
+/** A value and the mask of the bits that count. */
+export interface Masked<T> {
+  readonly value: T;
+  readonly mask: T;
+}
+
+/** A value and its mask, back to back in one payload. */
+export function masked<T>(of: Type<T>): Type<Masked<T>> & { readonly of: Type<T> } {
+  return {
+    kind: "masked",
+    size: of.size < 0 ? -1 : 2 * of.size,
+    of,
+    read(b, at, end) {
+      if (((end - at) & 1) !== 0) throw new DecodeError("bad-size", at, `payload of ${end - at} bytes, not even`);
+      const middle = (at + end) >> 1;
+      return { value: of.read(b, at, middle), mask: of.read(b, middle, end) };
+    },
+    write(w, pair) {
+      if (typeof pair !== "object" || pair === null) {
+        throw new EncodeError("bad-type", `${describe(pair)} is no { value, mask }`);
+      }
+      const start = w.at;
+      of.write(w, pair.value);
+      const middle = w.at;
+      of.write(w, pair.mask);
+      if (w.at - middle !== middle - start) {
+        throw new EncodeError("out-of-range", `value of ${middle - start} bytes, but mask of ${w.at - middle}`);
+      }
+    },
+    *parts(_b, at, end) {
+      const middle = (at + end) >> 1;
+      yield { step: ".value", at, from: at, end: middle, type: of };
+      yield { step: ".mask", at: middle, from: middle, end, type: of };
+    },
+    map(value, visit) {
+      const pair = value as Masked<unknown>;
+      return { value: visit(of, pair?.value, ".value"), mask: visit(of, pair?.mask, ".mask") };
+    },
+  };
+}
+
+/** The rows of a table with every payload replaced by a value and its mask. */
+export type MaskedTable<D, Without extends keyof D> = {
+  readonly [K in Exclude<keyof D, Without>]: D[K] extends Attr<infer T> ? Attr<Masked<T>> : never;
+};
+
+/** Derives the table of set_masked() from that of set(): each payload doubled, save the rows that have no such form. */
+export function maskedSet<D, const Without extends keyof D & string>(
+  set: AttrSet<D>,
+  without: readonly Without[],
+): MaskedTable<D, Without> {
+  const out: Record<string, Attr<unknown>> = {};
+  for (const [name, row] of Object.entries(set.table as Table)) {
+    if (!without.includes(name as Without)) out[name] = attr(row.code, masked(row.type)) as Attr<unknown>;
+  }
+  return out as MaskedTable<D, Without>;
+}

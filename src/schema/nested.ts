@@ -1,0 +1,213 @@
+import type { Buffer } from "buffer";
+import { NLA_HDRLEN, nlaAlign } from "../bytes/align.js";
+import type { Bytes } from "../bytes/bytes.js";
+import { DecodeError, EncodeError } from "../bytes/errors.js";
+import type { Writer } from "../bytes/writer.js";
+import type { Attrs, AttrSet, Layout, TableOf, UnknownAttr, WireNote } from "./attrs.js";
+import { bytes, describe } from "./scalar.js";
+import {
+  attrParts,
+  checkFlags,
+  layoutAt,
+  lengthAt,
+  mapPadding,
+  mapUnknown,
+  putPadding,
+  readPayload,
+  unknownAt,
+  usualPadding,
+  writeUnknown,
+} from "./tlv.js";
+import type { Type, Visit } from "./type.js";
+
+// Local constants: V8 folds them into the code, imported ones it loads at each use.
+const HEADER = NLA_HDRLEN;
+
+/** A payload that is a run of attributes of one set. */
+export interface NestedType<T> extends Type<T> {
+  readonly set: AttrSet;
+}
+
+/** The object of a nest while it is being built. */
+interface Draft {
+  [name: string]: unknown;
+  unknown?: UnknownAttr[];
+  wire?: WireNote[];
+  leftover?: Buffer;
+}
+
+/**
+ * A nest in which order does not matter and each attribute stands at most once: a plain object, see {@link Attrs}.
+ *
+ * Of a repeated attribute the last occurrence gives the property (as the kernel's nla_parse takes it); the others are kept in `wire`.
+ */
+export function nested<S extends object>(set: AttrSet<TableOf<S>>): NestedType<Attrs<S>> {
+  return {
+    kind: "nested",
+    size: -1,
+    name: set.name,
+    set,
+    read: (b, at, end) => (readUsual(set, b, at, end) ?? readUnusual(set, b, at, end)) as object as Attrs<S>,
+    write: (w, value) => writeNested(set, w, value),
+    parts: (b, at, end) => attrParts(set, b, at, end, (_index, name) => (name === "" ? "" : `.${name}`)),
+    map: (value, visit) => mapNested(set, value, visit),
+  };
+}
+
+/** Reads a nest as encode would lay it out; undefined as soon as anything is unusual. */
+function readUsual(set: AttrSet, b: Bytes, at: number, end: number): Draft | undefined {
+  const out: Draft = {};
+  const { dv, le } = b;
+  const { byCode } = set;
+  let seen = 0;
+  while (at < end) {
+    if (end - at < HEADER) return undefined;
+    const length = dv.getUint16(at, le);
+    const type = dv.getUint16(at + 2, le);
+    const stop = at + length;
+    if (length < HEADER || stop > end || type >= byCode.length) return undefined;
+    const row = byCode[type];
+    // Codes 32 apart share a bit: a false alarm only costs the slower reader.
+    const bit = 1 << (type & 31);
+    if (row === undefined || (seen & bit) !== 0) return undefined;
+    if (row.size >= 0 && row.size !== length - HEADER) return undefined;
+    if ((length & 3) !== 0 && !usualPadding(b, at, length, end)) return undefined;
+    seen |= bit;
+    if (b.lenient && row.size < 0) {
+      const read = readPayload(set, b, at, length);
+      if (read.row === undefined) return undefined;
+      out[row.name] = read.value;
+    } else {
+      out[row.name] = row.type.read(b, at + HEADER, stop);
+    }
+    at += (length + 3) & ~3; // NLA_ALIGN
+  }
+  return out;
+}
+
+/** Reads any nest, noting all that encode would not do by itself. */
+function readUnusual(set: AttrSet, b: Bytes, at: number, end: number): Draft {
+  const out: Draft = {};
+  const wire: WireNote[] = [];
+  const last = new Map<string, { note: number; at: number; length: number }>();
+  let needed = false;
+  while (at < end) {
+    if (b.lenient && !startsAttribute(b, at, end)) {
+      out.leftover = b.view(at, end);
+      break;
+    }
+    const length = lengthAt(b, at, end);
+    const layout: Layout | undefined = layoutAt(b, at, length, end);
+    const read = readPayload(set, b, at, length);
+    if (read.row === undefined) {
+      (out.unknown ??= []).push(read.value);
+    } else {
+      needed ||= out.unknown !== undefined;
+      const earlier = last.get(read.row);
+      if (earlier !== undefined) {
+        needed = true;
+        wire[earlier.note] = { ...wire[earlier.note]!, payload: unknownAt(b, earlier.at, earlier.length).payload };
+      }
+      last.set(read.row, { note: wire.length, at, length });
+      out[read.row] = read.value;
+    }
+    needed ||= layout !== undefined;
+    wire.push({ type: read.row ?? "unknown", ...layout });
+    at += nlaAlign(length);
+  }
+  if (needed) out.wire = wire;
+  return out;
+}
+
+/** Whether a lenient reader can read an attribute at `at`; what is left otherwise is kept as it is. */
+export function startsAttribute(b: Bytes, at: number, end: number): boolean {
+  if (end - at < HEADER) return false;
+  const length = b.dv.getUint16(at, b.le);
+  return length >= HEADER && length <= end - at;
+}
+
+function writeNested(set: AttrSet, w: Writer, value: object): void {
+  if (typeof value !== "object" || value === null) {
+    throw new EncodeError("bad-type", `${describe(value)} is not an object`);
+  }
+  const from = value as Draft;
+  if (from.wire === undefined) {
+    for (const name in from) writeProperty(set, w, name, from[name]);
+    if (from.unknown !== undefined) for (const unknown of from.unknown) writeUnknown(w, unknown);
+  } else {
+    writeNoted(set, w, from, from.wire);
+  }
+  if (from.leftover !== undefined) bytes.write(w, from.leftover);
+}
+
+function writeProperty(set: AttrSet, w: Writer, name: string, value: unknown): void {
+  const row = set.byName[name];
+  if (row === undefined) {
+    if (name === "unknown" || name === "wire" || name === "leftover") return;
+    throw new EncodeError("unknown-name", `${set.name} has no ${describe(name)}`);
+  }
+  if (value === undefined) return;
+  const mark = w.open(row.code);
+  row.type.write(w, value);
+  w.close(mark);
+}
+
+function writeNoted(set: AttrSet, w: Writer, from: Draft, wire: readonly WireNote[]): void {
+  const done = new Set<string>();
+  let unknowns = 0;
+  for (const note of wire) {
+    if (note.type === "unknown") {
+      const unknown = from.unknown?.[unknowns++];
+      if (unknown === undefined) continue;
+      writeUnknown(w, unknown, note.flags);
+    } else {
+      const row = set.byName[note.type];
+      if (row === undefined) throw new EncodeError("unknown-name", `${set.name} has no ${describe(note.type)}`);
+      const value = from[note.type];
+      if (note.payload === undefined && (value === undefined || done.has(note.type))) continue;
+      const mark = w.open(row.code | checkFlags(note.flags ?? 0));
+      if (note.payload === undefined) {
+        done.add(note.type);
+        row.type.write(w, value);
+      } else {
+        bytes.write(w, note.payload);
+      }
+      w.close(mark);
+    }
+    if (note.padding !== undefined) putPadding(w, note.padding);
+  }
+  for (const name in from) if (!done.has(name)) writeProperty(set, w, name, from[name]);
+  for (const unknown of from.unknown?.slice(unknowns) ?? []) writeUnknown(w, unknown);
+}
+
+function mapNested(set: AttrSet, value: unknown, visit: Visit): Draft {
+  if (typeof value !== "object" || value === null) {
+    throw new EncodeError("bad-type", `${describe(value)} is not an object`);
+  }
+  const out: Draft = {};
+  for (const [name, part] of Object.entries(value as Draft)) {
+    if (name === "unknown") {
+      out.unknown = (part as UnknownAttr[]).map((u) => mapUnknown(u, visit, `.unknown(${describe(u?.code)})`));
+    } else if (name === "wire") {
+      out.wire = (part as WireNote[]).map((note, i) => mapNote(note, visit, `.wire[${i}]`));
+    } else if (name === "leftover") {
+      out.leftover = visit(bytes, part, ".leftover") as Buffer;
+    } else {
+      const row = set.byName[name];
+      if (row === undefined) throw new EncodeError("unknown-name", `${set.name} has no ${describe(name)}`);
+      if (part !== undefined) out[name] = visit(row.type, part, `.${name}`);
+    }
+  }
+  return out;
+}
+
+function mapNote(note: WireNote, visit: Visit, path: string): WireNote {
+  const payload =
+    note.payload === undefined ? {} : { payload: visit(bytes, note.payload, `${path}.payload`) as Buffer };
+  return { ...note, ...payload, ...mapPadding(note, visit, path) };
+}
+
+/** A run of attributes ends where it should; what is left over is an error for a strict reader. */
+export function trailing(at: number, end: number): DecodeError {
+  return new DecodeError("trailing", at, `${end - at} bytes after the last attribute`);
+}

@@ -1,0 +1,206 @@
+import type { Buffer } from "buffer";
+import { DecodeError, EncodeError } from "../bytes/errors.js";
+import { toHex } from "../bytes/hex.js";
+import type { Writer } from "../bytes/writer.js";
+import { leaf, type Type } from "./type.js";
+
+function badRange(kind: string, value: unknown): EncodeError {
+  const fits = (kind.endsWith("64") || kind.endsWith("128")) === (typeof value === "bigint") && !Number.isNaN(value);
+  const numeric = typeof value === "number" || typeof value === "bigint";
+  return numeric && fits
+    ? new EncodeError("out-of-range", `${value} does not fit a ${kind}`)
+    : new EncodeError("bad-type", `${describe(value)} is not a ${kind}`);
+}
+
+/** Names a value for an error message, without printing long ones whole. */
+export function describe(value: unknown): string {
+  if (value instanceof Uint8Array) return `${value.length} bytes`;
+  if (typeof value === "bigint") return `${value}n`;
+  const text = typeof value === "object" && value !== null ? "an object" : JSON.stringify(value);
+  return text === undefined ? String(value) : text.length > 40 ? `${text.slice(0, 37)}...` : text;
+}
+
+function checked(kind: string, value: number, min: number, max: number): number {
+  if (!(value >= min && value <= max && Number.isInteger(value))) throw badRange(kind, value);
+  return value;
+}
+
+function checkedBig(kind: string, value: bigint, max: bigint): bigint {
+  if (typeof value !== "bigint" || value < 0n || value > max) throw badRange(kind, value);
+  return value;
+}
+
+/** An unsigned byte. */
+export const u8: Type<number> = leaf(
+  "u8",
+  1,
+  (b, at) => b.u8[at]!,
+  (w, v) => {
+    checked("u8", v, 0, 0xff);
+    w.u8[w.take(1)] = v;
+  },
+);
+
+/** An unsigned 16-bit integer in host byte order. */
+export const u16: Type<number> = leaf(
+  "u16",
+  2,
+  (b, at) => b.dv.getUint16(at, b.le),
+  (w, v) => {
+    checked("u16", v, 0, 0xffff);
+    const at = w.take(2);
+    w.dv.setUint16(at, v, w.le);
+  },
+);
+
+/** An unsigned 32-bit integer in host byte order. */
+export const u32: Type<number> = leaf(
+  "u32",
+  4,
+  (b, at) => b.dv.getUint32(at, b.le),
+  (w, v) => {
+    checked("u32", v, 0, 0xffffffff);
+    const at = w.take(4);
+    w.dv.setUint32(at, v, w.le);
+  },
+);
+
+/** A signed 32-bit integer in host byte order. */
+export const s32: Type<number> = leaf(
+  "s32",
+  4,
+  (b, at) => b.dv.getInt32(at, b.le),
+  (w, v) => {
+    checked("s32", v, -0x80000000, 0x7fffffff);
+    const at = w.take(4);
+    w.dv.setInt32(at, v, w.le);
+  },
+);
+
+/** An unsigned 16-bit integer in network byte order. */
+export const be16: Type<number> = leaf(
+  "be16",
+  2,
+  (b, at) => b.dv.getUint16(at),
+  (w, v) => {
+    checked("be16", v, 0, 0xffff);
+    const at = w.take(2);
+    w.dv.setUint16(at, v);
+  },
+);
+
+/** An unsigned 32-bit integer in network byte order. */
+export const be32: Type<number> = leaf(
+  "be32",
+  4,
+  (b, at) => b.dv.getUint32(at),
+  (w, v) => {
+    checked("be32", v, 0, 0xffffffff);
+    const at = w.take(4);
+    w.dv.setUint32(at, v);
+  },
+);
+
+const MAX64 = (1n << 64n) - 1n;
+const MAX128 = (1n << 128n) - 1n;
+
+/** An unsigned 64-bit integer in host byte order, as a bigint. */
+export const u64: Type<bigint> = leaf(
+  "u64",
+  8,
+  (b, at) => b.dv.getBigUint64(at, b.le),
+  (w, v) => {
+    checkedBig("u64", v, MAX64);
+    const at = w.take(8);
+    w.dv.setBigUint64(at, v, w.le);
+  },
+);
+
+/** An unsigned 64-bit integer in network byte order, as a bigint. */
+export const be64: Type<bigint> = leaf(
+  "be64",
+  8,
+  (b, at) => b.dv.getBigUint64(at),
+  (w, v) => {
+    checkedBig("be64", v, MAX64);
+    const at = w.take(8);
+    w.dv.setBigUint64(at, v);
+  },
+);
+
+/** An unsigned 128-bit integer in host byte order, as a bigint. */
+export const u128: Type<bigint> = leaf(
+  "u128",
+  16,
+  (b, at) => {
+    const first = b.dv.getBigUint64(at, b.le);
+    const second = b.dv.getBigUint64(at + 8, b.le);
+    return b.le ? (second << 64n) | first : (first << 64n) | second;
+  },
+  (w, v) => {
+    checkedBig("u128", v, MAX128);
+    const at = w.take(16);
+    w.dv.setBigUint64(w.le ? at : at + 8, v & MAX64, w.le);
+    w.dv.setBigUint64(w.le ? at + 8 : at, v >> 64n, w.le);
+  },
+  (v) => `0x${v.toString(16)}`,
+);
+
+/** An attribute whose presence is all it says. */
+export const flag: Type<true> = leaf(
+  "flag",
+  0,
+  () => true as const,
+  (_w, v) => {
+    if (v !== true) throw new EncodeError("bad-type", `${describe(v)} is not true`);
+  },
+  () => "",
+);
+
+/**
+ * A C string: one character per byte (latin-1, so that every byte survives) and the terminating NUL, which the value leaves out.
+ *
+ * Reading throws DecodeError `bad-value` when the last byte is not NUL; an embedded NUL is kept.
+ */
+export const cstr: Type<string> = leaf(
+  "cstr",
+  -1,
+  (b, at, end) => {
+    if (end === at || b.u8[end - 1] !== 0) throw new DecodeError("bad-value", at, "string without a terminating NUL");
+    return b.view(at, end - 1).toString("latin1");
+  },
+  (w, v) => {
+    if (typeof v !== "string") throw new EncodeError("bad-type", `${describe(v)} is not a string`);
+    const at = w.take(v.length + 1);
+    for (let i = 0; i < v.length; i++) {
+      const c = v.charCodeAt(i);
+      if (c > 0xff) throw new EncodeError("out-of-range", `character ${i + 1} of ${describe(v)} does not fit a byte`);
+      w.u8[at + i] = c;
+    }
+  },
+  (v) => JSON.stringify(v),
+);
+
+function putBytes(w: Writer, v: Uint8Array): void {
+  if (!(v instanceof Uint8Array)) throw new EncodeError("bad-type", `${describe(v)} is not a Uint8Array`);
+  w.put(v);
+}
+
+/** Bytes that mean nothing here. Reading gives a Buffer that shares the caller's memory; writing takes any Uint8Array. */
+export const bytes: Type<Buffer> = leaf("bytes", -1, (b, at, end) => b.view(at, end), putBytes, toHex);
+
+/** Exactly `size` bytes that mean nothing here, as a Buffer that shares the caller's memory. */
+export function fixedBytes(size: number): Type<Buffer> {
+  return leaf(
+    "bytes",
+    size,
+    (b, at) => b.view(at, at + size),
+    (w, v) => {
+      if (v instanceof Uint8Array && v.length !== size) {
+        throw new EncodeError("out-of-range", `${v.length} bytes, not ${size}`);
+      }
+      putBytes(w, v);
+    },
+    toHex,
+  );
+}

@@ -1,0 +1,98 @@
+import type { Bytes } from "../bytes/bytes.js";
+import { DecodeError, EncodeError } from "../bytes/errors.js";
+import type { Writer } from "../bytes/writer.js";
+
+/**
+ * How one payload is laid out, and which TypeScript value stands for it.
+ *
+ * A type reads and writes bytes only; it judges structure (sizes, lengths) and is silent about meaning. Types that hold
+ * other types also say where their parts lie ({@link parts}) and how to rebuild a value part by part ({@link map}); paths,
+ * annotation, JSON and error places are read off those two.
+ */
+export interface Type<T> {
+  /** Which kind of type this is (`u32`, `struct`, `list`, ...), for tools that derive something from a table. */
+  readonly kind: string;
+  /** Payload bytes, or -1 when they vary. */
+  readonly size: number;
+  /** The first step of a path that starts here, such as `actions`; absent for scalars. */
+  readonly name?: string;
+  /** Reads the payload from `at` up to `end`; a caller has compared a fixed {@link size} already. Offsets count from the start of `b`. */
+  read(b: Bytes, at: number, end: number): T;
+  /** Appends the payload. */
+  write(w: Writer, value: T): void;
+  /** The parts of a payload in wire order, tolerating malformed bytes. Absent for a type without parts. */
+  parts?(b: Bytes, at: number, end: number): Iterable<Part>;
+  /** Rebuilds a value, each part replaced by what `visit` makes of it. Absent for a type without parts. */
+  map?(value: unknown, visit: Visit): unknown;
+  /** The usual human form of a value, where it is not simply the value. */
+  show?(value: T): string;
+}
+
+/** The value that a type stands for. */
+export type Infer<A> = A extends Type<infer T> ? T : never;
+
+/** One part of a composite payload: an attribute, an array element or a field of a struct. */
+export interface Part {
+  /** What it adds to a path: `.ttl`, `[3].set`; empty where the bytes are malformed. */
+  readonly step: string;
+  /** First byte, which for an attribute is its header. */
+  readonly at: number;
+  /** First byte of the payload; equal to `at` where there is no header. */
+  readonly from: number;
+  /** One past the last byte of the payload. */
+  readonly end: number;
+  /** How the payload is laid out; absent for unknown attributes and malformed bytes. */
+  readonly type?: Type<unknown>;
+}
+
+/** Called for each part of a value by {@link Type.map}; `step` is as in {@link Part}. */
+export type Visit = (type: Type<unknown>, value: unknown, step: string) => unknown;
+
+/** A type without parts, from its kind, size and two functions. */
+export function leaf<T>(
+  kind: string,
+  size: number,
+  read: (b: Bytes, at: number, end: number) => T,
+  write: (w: Writer, value: T) => void,
+  show?: (value: T) => string,
+): Type<T> {
+  return show === undefined ? { kind, size, read, write } : { kind, size, read, write, show };
+}
+
+/** The same type with another human form: for numbers that have names or units. */
+export function shown<T>(type: Type<T>, show: (value: T) => string): Type<T> {
+  return { ...type, show };
+}
+
+/** How many lists may nest. Kernels stop at 16 at the latest; this is only there so that no input can exhaust the stack. */
+export const MAX_DEPTH = 512;
+
+/**
+ * Breaks a cycle between tables: actions nest actions. `get` is called at each use, not when the table is built.
+ *
+ * As the only way into recursion it also bounds it: DecodeError or EncodeError `too-deep` beyond {@link MAX_DEPTH}.
+ */
+export function lazy<T>(get: () => Type<T>): Type<T> & { readonly get: () => Type<T> } {
+  return {
+    kind: "lazy",
+    size: -1,
+    get,
+    read(b, at, end) {
+      if (b.depth === MAX_DEPTH) throw new DecodeError("too-deep", at, `nested in more than ${MAX_DEPTH} lists`);
+      b.depth++;
+      try {
+        return get().read(b, at, end);
+      } finally {
+        b.depth--;
+      }
+    },
+    write(w, value) {
+      if (w.depth === MAX_DEPTH) throw new EncodeError("too-deep", `nested in more than ${MAX_DEPTH} lists`);
+      w.depth++;
+      get().write(w, value);
+      w.depth--;
+    },
+    parts: (b, at, end) => get().parts?.(b, at, end) ?? [],
+    map: (value, visit) => get().map?.(value, visit) ?? value,
+  };
+}
