@@ -1,0 +1,106 @@
+import type { Buffer } from "buffer";
+import { NLMSG_HDRLEN, nlmsgAlign } from "../bytes/align.js";
+import type { Writer } from "../bytes/writer.js";
+import { attr, attrs, type Attrs, type Shape } from "../schema/attrs.js";
+import { nested } from "../schema/nested.js";
+import { bytes, cstr, u32 } from "../schema/scalar.js";
+import type { Type } from "../schema/type.js";
+import { policyType, type PolicyTypeShape } from "./ctrl.js";
+import { Message, NLM_F_ACK_TLVS, NLM_F_CAPPED, type MessageHeader } from "./message.js";
+
+/** `NLMSGERR_ATTR_*`: the extended ack. Source: include/uapi/linux/netlink.h. */
+export const extAck = attrs("extack", {
+  /** What the kernel says about the failure. */
+  msg: attr(1, cstr),
+  /** Where the offending attribute starts, in bytes from the request's nlmsghdr. */
+  offs: attr(2, u32),
+  cookie: attr(3, bytes),
+  /** What the kernel would have accepted. */
+  policy: attr(4, nested<PolicyTypeShape>(policyType)),
+  /** Type code of a missing attribute. */
+  miss_type: attr(5, u32),
+  /** Offset of the nest that lacks it; absent for the top level. */
+  miss_nest: attr(6, u32),
+});
+export interface ExtAckShape extends Shape<typeof extAck> {}
+export type ExtAck = Attrs<ExtAckShape>;
+
+/** The attributes behind NLMSG_ERROR and NLMSG_DONE. */
+export const extAckAttrs: Type<ExtAck> = nested<ExtAckShape>(extAck);
+
+/** The payload of NLMSG_ERROR: an answer to a request. */
+export interface Ack {
+  /** 0 for success, else a negative errno. */
+  readonly error: number;
+  /** The request's header as echoed; its `length` is that of the whole request. */
+  readonly request: MessageHeader & { readonly length: number };
+  /** The request's payload, unless the socket asked for short answers; shares the caller's memory. */
+  readonly payload?: Buffer;
+  /** The extended ack. */
+  readonly extack?: ExtAck;
+}
+
+/** The payload of NLMSG_DONE: the end of a dump. */
+export interface Done {
+  /** 0 or more for success, else a negative errno. Absent where the message has no payload. */
+  readonly error?: number;
+  /** The extended ack. */
+  readonly extack?: ExtAck;
+}
+
+const ERROR_SIZE = 4;
+
+/**
+ * Reads NLMSG_ERROR; undefined when the message is too short to be one.
+ *
+ * The request's payload is echoed when the error is not 0 and NLM_F_CAPPED is not set (af_netlink.c, netlink_ack).
+ */
+export function readAck(message: Message): Ack | undefined {
+  const { bytes: b, payload: at, end } = message;
+  if (end - at < ERROR_SIZE + NLMSG_HDRLEN) return undefined;
+  const error = b.dv.getInt32(at, b.le);
+  const echoed = new Message(b, at + ERROR_SIZE);
+  const { length, type, flags, seq, pid } = echoed;
+  const request = { length, type, flags, seq, pid };
+  const from = echoed.payload;
+  const whole = error !== 0 && (message.flags & NLM_F_CAPPED) === 0 && length >= NLMSG_HDRLEN;
+  const stop = whole ? Math.min(from + nlmsgAlign(length) - NLMSG_HDRLEN, end) : from;
+  const payload = whole ? { payload: b.view(from, Math.min(echoed.end, end)) } : {};
+  return { error, request, ...payload, ...readExtAck(message, stop) };
+}
+
+/** Reads NLMSG_DONE. */
+export function readDone(message: Message): Done {
+  const { bytes: b, payload: at, end } = message;
+  if (end - at < ERROR_SIZE) return {};
+  return { error: b.dv.getInt32(at, b.le), ...readExtAck(message, at + ERROR_SIZE) };
+}
+
+function readExtAck(message: Message, at: number): { extack?: ExtAck } {
+  if ((message.flags & NLM_F_ACK_TLVS) === 0 || at >= message.end) return {};
+  return { extack: extAckAttrs.read(message.bytes, at, message.end) };
+}
+
+/** Appends the payload of NLMSG_ERROR. */
+export function writeAck(w: Writer, ack: Ack): void {
+  const at = w.take(ERROR_SIZE + NLMSG_HDRLEN);
+  w.dv.setInt32(at, ack.error, w.le);
+  w.dv.setUint32(at + 4, ack.request.length, w.le);
+  w.dv.setUint16(at + 8, ack.request.type, w.le);
+  w.dv.setUint16(at + 10, ack.request.flags, w.le);
+  w.dv.setUint32(at + 12, ack.request.seq, w.le);
+  w.dv.setUint32(at + 16, ack.request.pid, w.le);
+  if (ack.payload !== undefined) {
+    w.put(ack.payload);
+    if (ack.extack !== undefined) w.take(-ack.payload.length & 3);
+  }
+  if (ack.extack !== undefined) extAckAttrs.write(w, ack.extack);
+}
+
+/** Appends the payload of NLMSG_DONE. */
+export function writeDone(w: Writer, done: Done): void {
+  if (done.error === undefined) return;
+  const at = w.take(ERROR_SIZE);
+  w.dv.setInt32(at, done.error, w.le);
+  if (done.extack !== undefined) extAckAttrs.write(w, done.extack);
+}

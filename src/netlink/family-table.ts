@@ -1,0 +1,121 @@
+import { GENL_HDRLEN, NLMSG_HDRLEN } from "../bytes/align.js";
+import { Bytes } from "../bytes/bytes.js";
+import { DecodeError } from "../bytes/errors.js";
+import { ctrlAttrs, GENL_ID_CTRL, nlctrl } from "./ctrl.js";
+import { attrsOffset, type Family } from "./genl.js";
+import { NLMSG_MIN_TYPE, type Message } from "./message.js";
+
+/** A family that a message type stands for, and how sure that is. */
+export interface Resolved {
+  readonly family: Family;
+  /** True where no nlctrl message and no caller said so, but the shape of the messages did. */
+  readonly guessed: boolean;
+}
+
+const NEWFAMILY = 1;
+const DELFAMILY = 2;
+
+/**
+ * Which generic netlink family each message type stands for: the numbers are handed out when modules load, and differ
+ * from boot to boot.
+ *
+ * Learns from nlctrl messages ({@link learn}), takes what a caller knows ({@link set}), and otherwise finds out from
+ * the shape of messages ({@link resolve}), which it marks as guessed.
+ */
+export class FamilyTable {
+  readonly #known: readonly Family[];
+  readonly #byType = new Map<number, Resolved | undefined>([[GENL_ID_CTRL, { family: nlctrl, guessed: false }]]);
+
+  /** `known` lists the families that can be resolved, in the order of their registration. */
+  constructor(known: readonly Family[]) {
+    this.#known = known;
+  }
+
+  /**
+   * States that messages of `type` are those of the family called `name`; what its messages hold stays raw where the family is not known.
+   */
+  set(type: number, name: string): void {
+    const family = this.#known.find((candidate) => candidate.name === name);
+    for (const [other, resolved] of this.#byType) {
+      if (resolved?.guessed === true && resolved.family === family) this.#byType.delete(other);
+    }
+    this.#byType.set(type, family === undefined ? undefined : { family, guessed: false });
+  }
+
+  /** Learns from a message of nlctrl that a family came or went; other messages are ignored. */
+  learn(message: Message): void {
+    if (message.type !== GENL_ID_CTRL || message.length < NLMSG_HDRLEN + GENL_HDRLEN) return;
+    const cmd = message.bytes.u8[message.payload]!;
+    if (cmd !== NEWFAMILY && cmd !== DELFAMILY) return;
+    const ctrl = ctrlAttrs.read(asLenient(message.bytes), message.payload + GENL_HDRLEN, message.end);
+    if (ctrl.family_id === undefined || ctrl.family_name === undefined) return;
+    if (cmd === NEWFAMILY) this.set(ctrl.family_id, ctrl.family_name);
+    else this.#byType.delete(ctrl.family_id);
+  }
+
+  /** The family of a message, guessed from its shape where nothing else tells; undefined for families that are not known. */
+  resolve(message: Message): Resolved | undefined {
+    const { type } = message;
+    if (type < NLMSG_MIN_TYPE) return undefined;
+    if (this.#byType.has(type)) return this.#byType.get(type);
+    const family = this.#guess(message);
+    if (family === undefined) return undefined;
+    const resolved = { family, guessed: true };
+    this.#byType.set(type, resolved);
+    return resolved;
+  }
+
+  /**
+   * The family whose attributes fit best: every attribute known and of the right size, the more bytes explained the
+   * better. Numbers follow the order of registration, so a family that would break it does not count.
+   */
+  #guess(message: Message): Family | undefined {
+    let best: Family | undefined;
+    let bestScore = 0;
+    let tied = false;
+    for (const family of this.#known) {
+      const score = this.#inOrder(message.type, family) ? fitness(family, message) : 0;
+      if (score > bestScore) [best, bestScore, tied] = [family, score, false];
+      else if (score === bestScore) tied = true;
+    }
+    return tied ? undefined : best;
+  }
+
+  #inOrder(type: number, family: Family): boolean {
+    const place = this.#known.indexOf(family);
+    for (const [otherType, other] of this.#byType) {
+      const otherPlace = other === undefined ? -1 : this.#known.indexOf(other.family);
+      if (otherPlace >= 0 && otherPlace !== place && otherType < type !== otherPlace < place) return false;
+      if (otherPlace === place && otherType !== type) return false;
+    }
+    return true;
+  }
+}
+
+/** How many attributes of a message fit a family, values nested in them included; 0 when anything does not. */
+function fitness(family: Family, message: Message): number {
+  const at = attrsOffset(family, message);
+  if (at === undefined || at >= message.end) return 0;
+  const { bytes: b } = message;
+  const version = b.u8[message.payload + 1]!;
+  if (family.commands[b.u8[message.payload]!] === undefined || version !== family.version) return 0;
+  try {
+    const value = family.attrs.read(new Bytes(b.u8, b.le), at, message.end) as { unknown?: unknown };
+    if (value.unknown !== undefined) return 0;
+    return countParts(value);
+  } catch (error) {
+    if (error instanceof DecodeError) return 0;
+    throw error;
+  }
+}
+
+function countParts(value: unknown): number {
+  if (value instanceof Uint8Array) return 1;
+  if (Array.isArray(value)) return value.reduce<number>((sum, part) => sum + countParts(part), 1);
+  if (typeof value === "object" && value !== null) return countParts(Object.values(value));
+  return 2;
+}
+
+function asLenient(b: Bytes): Bytes {
+  return b.lenient ? b : new Bytes(b.u8, b.le, true);
+}
