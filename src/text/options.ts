@@ -1,0 +1,13 @@
+/** What every function of the text layer takes. */
+export interface TextOptions {
+  /** The OVS release whose text it is, such as `2.15`, `3.1.0` or `main`; the newest that is known when left out. */
+  readonly ovs?: string;
+  /** False for bytes of a big-endian host; true when left out. */
+  readonly littleEndian?: boolean;
+}
+
+/** What the functions that print keys take. */
+export interface FlowTextOptions extends TextOptions {
+  /** Prints what the mask leaves out too, as `-m` and log lines do. */
+  readonly verbose?: boolean;
+}
