@@ -1,0 +1,13 @@
+import { readFileSync } from "node:fs";
+import { gunzipSync } from "node:zlib";
+
+/** A file of fixtures/, inflated where it is gzip'd. */
+export function fixture(name: string): Buffer {
+  const bytes = rawFixture(name);
+  return name.endsWith(".gz") ? gunzipSync(bytes) : bytes;
+}
+
+/** A file of fixtures/ as it is. */
+export function rawFixture(name: string): Buffer {
+  return readFileSync(new URL(`../../fixtures/${name}`, import.meta.url));
+}
