@@ -1,8 +1,8 @@
 import type { Buffer } from "buffer";
 import { DecodeError, EncodeError } from "../bytes/errors.js";
 import { toHex } from "../bytes/hex.js";
-import { describe } from "../schema/scalar.js";
-import { leaf, type Type } from "../schema/type.js";
+import { describe, hexJson } from "../schema/scalar.js";
+import { leaf, withJson, type Type } from "../schema/type.js";
 import { hex } from "./names.js";
 
 /** One Geneve option (RFC 8926, section 3.5). */
@@ -25,49 +25,60 @@ export interface GeneveOption {
  * An option whose length field says more than is there takes what is there and keeps the field (masks have such).
  * Reading throws DecodeError `truncated` when fewer than four bytes are left.
  */
-export const geneveOpts: Type<readonly GeneveOption[]> = leaf(
-  "geneve_opts",
-  -1,
-  (b, at, end) => {
-    const options: GeneveOption[] = [];
-    while (at < end) {
-      if (end - at < 4) throw new DecodeError("truncated", at, `${end - at} bytes where a Geneve option should start`);
-      const last = b.u8[at + 3]!;
-      const length = last & 0x1f;
-      const stop = Math.min(at + 4 + 4 * length, end);
-      options.push({
-        class: b.dv.getUint16(at),
-        type: b.u8[at + 2]!,
-        ...(last >> 5 === 0 ? {} : { reserved: last >> 5 }),
-        ...(stop - at - 4 === 4 * length ? {} : { length }),
-        data: b.view(at + 4, stop),
-      });
-      at = stop;
-    }
-    return options;
-  },
-  (w, options) => {
-    if (!Array.isArray(options)) throw new EncodeError("bad-type", `${describe(options)} is not an array`);
-    for (const option of options as readonly GeneveOption[]) {
-      const data = option.data;
-      if (!(data instanceof Uint8Array))
-        throw new EncodeError("bad-type", `data ${describe(data)} is not a Uint8Array`);
-      const length = option.length ?? data.length / 4;
-      const reserved = option.reserved ?? 0;
-      if (!fits(option.class, 0xffff) || !fits(option.type, 0xff) || !fits(length, 0x1f) || !fits(reserved, 7)) {
-        throw new EncodeError(
-          "out-of-range",
-          `Geneve option class ${option.class}, type ${option.type}, ${data.length} bytes`,
-        );
+export const geneveOpts: Type<readonly GeneveOption[]> = withJson(
+  leaf(
+    "geneve_opts",
+    -1,
+    (b, at, end) => {
+      const options: GeneveOption[] = [];
+      while (at < end) {
+        if (end - at < 4)
+          throw new DecodeError("truncated", at, `${end - at} bytes where a Geneve option should start`);
+        const last = b.u8[at + 3]!;
+        const length = last & 0x1f;
+        const stop = Math.min(at + 4 + 4 * length, end);
+        options.push({
+          class: b.dv.getUint16(at),
+          type: b.u8[at + 2]!,
+          ...(last >> 5 === 0 ? {} : { reserved: last >> 5 }),
+          ...(stop - at - 4 === 4 * length ? {} : { length }),
+          data: b.view(at + 4, stop),
+        });
+        at = stop;
       }
-      const at = w.take(4);
-      w.dv.setUint16(at, option.class);
-      w.u8[at + 2] = option.type;
-      w.u8[at + 3] = (reserved << 5) | length;
-      w.put(data);
-    }
+      return options;
+    },
+    (w, options) => {
+      if (!Array.isArray(options)) throw new EncodeError("bad-type", `${describe(options)} is not an array`);
+      for (const option of options as readonly GeneveOption[]) {
+        const data = option.data;
+        if (!(data instanceof Uint8Array))
+          throw new EncodeError("bad-type", `data ${describe(data)} is not a Uint8Array`);
+        const length = option.length ?? data.length / 4;
+        const reserved = option.reserved ?? 0;
+        if (!fits(option.class, 0xffff) || !fits(option.type, 0xff) || !fits(length, 0x1f) || !fits(reserved, 7)) {
+          throw new EncodeError(
+            "out-of-range",
+            `Geneve option class ${option.class}, type ${option.type}, ${data.length} bytes`,
+          );
+        }
+        const at = w.take(4);
+        w.dv.setUint16(at, option.class);
+        w.u8[at + 2] = option.type;
+        w.u8[at + 3] = (reserved << 5) | length;
+        w.put(data);
+      }
+    },
+    (options) =>
+      options.map((o) => `{class ${hex(o.class)}, type ${hex(o.type)}, ${toHex(o.data) || "empty"}}`).join(""),
+  ),
+  {
+    to: (options) => options.map((option) => ({ ...option, data: hexJson.to(option.data) })),
+    from(json) {
+      if (!Array.isArray(json)) throw new EncodeError("bad-type", `${describe(json)} is not an array`);
+      return json.map((option: GeneveOption) => ({ ...option, data: hexJson.from(option?.data) }));
+    },
   },
-  (options) => options.map((o) => `{class ${hex(o.class)}, type ${hex(o.type)}, ${toHex(o.data) || "empty"}}`).join(""),
 );
 
 function fits(value: number, max: number): boolean {
@@ -107,22 +118,29 @@ export function erspanFields(opts: ErspanOpts): ErspanFields {
 }
 
 /** The payload of `OVS_TUNNEL_KEY_ATTR_ERSPAN_OPTS`. */
-export const erspanOpts: Type<ErspanOpts> = leaf(
-  "erspan_opts",
-  12,
-  (b, at) => ({ version: b.dv.getInt32(at, b.le), metadata: b.view(at + 4, at + 12) }),
-  (w, opts) => {
-    if (!(opts?.metadata instanceof Uint8Array) || opts.metadata.length !== 8) {
-      throw new EncodeError("bad-type", `${describe(opts)} is no ERSPAN metadata`);
-    }
-    const at = w.take(4);
-    w.dv.setInt32(at, opts.version, w.le);
-    w.put(opts.metadata);
+export const erspanOpts: Type<ErspanOpts> = withJson(
+  leaf(
+    "erspan_opts",
+    12,
+    (b, at) => ({ version: b.dv.getInt32(at, b.le), metadata: b.view(at + 4, at + 12) }),
+    (w, opts) => {
+      if (!(opts?.metadata instanceof Uint8Array) || opts.metadata.length !== 8) {
+        throw new EncodeError("bad-type", `${describe(opts)} is no ERSPAN metadata`);
+      }
+      const at = w.take(4);
+      w.dv.setInt32(at, opts.version, w.le);
+      w.put(opts.metadata);
+    },
+    (opts) =>
+      [
+        `version ${opts.version}`,
+        ...Object.entries(erspanFields(opts)).map(([name, value]) => `${name} ${value}`),
+      ].join(", "),
+  ),
+  {
+    to: (opts) => ({ ...opts, metadata: hexJson.to(opts.metadata) }),
+    from: (json) => ({ ...(json as ErspanOpts), metadata: hexJson.from((json as ErspanOpts | null)?.metadata) }),
   },
-  (opts) =>
-    [`version ${opts.version}`, ...Object.entries(erspanFields(opts)).map(([name, value]) => `${name} ${value}`)].join(
-      ", ",
-    ),
 );
 
 /** GTP-U header fields, `struct gtpu_metadata` of OVS' own headers. */

@@ -110,9 +110,9 @@ function culprit(type: Type<unknown>, value: unknown): { path: string; error?: E
 function failure(type: Type<unknown>, value: unknown): EncodeError | undefined {
   const w = new Writer();
   try {
-    const mark = w.open(0);
+    const mark = w.open();
     type.write(w, value);
-    w.close(mark);
+    w.close(mark, 0);
   } catch (error) {
     if (error instanceof EncodeError) return error;
     throw error;

@@ -124,9 +124,9 @@ export function indexed<T>(of: Type<T>): Type<readonly Indexed<T>[]> & { readonl
     },
     write(w, value) {
       for (const item of asArray(value) as readonly (Indexed<T> & AnyTlv)[]) {
-        const mark = w.open(checkIndex(item.index) | checkFlags(item.flags ?? 0));
+        const mark = w.open();
         of.write(w, item.value);
-        w.close(mark);
+        w.close(mark, checkIndex(item.index) | checkFlags(item.flags ?? 0));
         if (item.padding !== undefined) putPadding(w, item.padding);
       }
     },

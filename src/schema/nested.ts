@@ -132,24 +132,32 @@ function writeNested(set: AttrSet, w: Writer, value: object): void {
   }
   const from = value as Draft;
   if (from.wire === undefined) {
-    for (const name in from) writeProperty(set, w, name, from[name]);
-    if (from.unknown !== undefined) for (const unknown of from.unknown) writeUnknown(w, unknown);
+    let extras = false;
+    for (const name in from) extras = !writeProperty(set, w, name, from[name]) || extras;
+    if (extras) writeExtras(w, from, 0);
   } else {
     writeNoted(set, w, from, from.wire);
   }
-  if (from.leftover !== undefined) bytes.write(w, from.leftover);
 }
 
-function writeProperty(set: AttrSet, w: Writer, name: string, value: unknown): void {
+/** Writes the attribute of one property; false for a property that is no attribute. */
+function writeProperty(set: AttrSet, w: Writer, name: string, value: unknown): boolean {
   const row = set.byName[name];
   if (row === undefined) {
-    if (name === "unknown" || name === "wire" || name === "leftover") return;
+    if (name === "unknown" || name === "wire" || name === "leftover") return false;
     throw new EncodeError("unknown-name", `${set.name} has no ${describe(name)}`);
   }
-  if (value === undefined) return;
-  const mark = w.open(row.code);
+  if (value === undefined) return true;
+  const mark = w.open();
   row.type.write(w, value);
-  w.close(mark);
+  w.close(mark, row.code);
+  return true;
+}
+
+/** Writes what comes behind the known attributes: unknown ones from the `first` on, and a torn tail. */
+function writeExtras(w: Writer, from: Draft, first: number): void {
+  for (const unknown of from.unknown?.slice(first) ?? []) writeUnknown(w, unknown);
+  if (from.leftover !== undefined) bytes.write(w, from.leftover);
 }
 
 function writeNoted(set: AttrSet, w: Writer, from: Draft, wire: readonly WireNote[]): void {
@@ -165,19 +173,19 @@ function writeNoted(set: AttrSet, w: Writer, from: Draft, wire: readonly WireNot
       if (row === undefined) throw new EncodeError("unknown-name", `${set.name} has no ${describe(note.type)}`);
       const value = from[note.type];
       if (note.payload === undefined && (value === undefined || done.has(note.type))) continue;
-      const mark = w.open(row.code | checkFlags(note.flags ?? 0));
+      const mark = w.open();
       if (note.payload === undefined) {
         done.add(note.type);
         row.type.write(w, value);
       } else {
         bytes.write(w, note.payload);
       }
-      w.close(mark);
+      w.close(mark, row.code | checkFlags(note.flags ?? 0));
     }
     if (note.padding !== undefined) putPadding(w, note.padding);
   }
   for (const name in from) if (!done.has(name)) writeProperty(set, w, name, from[name]);
-  for (const unknown of from.unknown?.slice(unknowns) ?? []) writeUnknown(w, unknown);
+  writeExtras(w, from, unknowns);
 }
 
 function mapNested(set: AttrSet, value: unknown, visit: Visit): Draft {

@@ -1,8 +1,8 @@
 import type { Buffer } from "buffer";
 import { DecodeError, EncodeError } from "../bytes/errors.js";
-import { toHex } from "../bytes/hex.js";
+import { fromHex, toHex } from "../bytes/hex.js";
 import type { Writer } from "../bytes/writer.js";
-import { leaf, type Type } from "./type.js";
+import { leaf, withJson, type JsonForm, type Type } from "./type.js";
 
 function badRange(kind: string, value: unknown): EncodeError {
   const fits = (kind.endsWith("64") || kind.endsWith("128")) === (typeof value === "bigint") && !Number.isNaN(value);
@@ -101,49 +101,77 @@ export const be32: Type<number> = leaf(
   },
 );
 
+/** JSON carries a bigint as a number where that is exact, else as a decimal string. */
+const bigJson: JsonForm<bigint> = {
+  to: (value) => (value <= Number.MAX_SAFE_INTEGER ? Number(value) : String(value)),
+  from(json) {
+    if (Number.isSafeInteger(json)) return BigInt(json as number);
+    if (typeof json === "string" && /^(?:\d+|0x[0-9a-fA-F]+)$/.test(json)) return BigInt(json);
+    throw new EncodeError("bad-type", `${describe(json)} is not an integer`);
+  },
+};
+
+/** JSON carries bytes as hex digits. */
+export const hexJson: JsonForm<Buffer> = {
+  to: toHex,
+  from(json) {
+    if (typeof json === "string" && /^(?:[0-9a-fA-F]{2})*$/.test(json)) return fromHex(json);
+    throw new EncodeError("bad-type", `${describe(json)} is not a string of hex digits`);
+  },
+};
+
 const MAX64 = (1n << 64n) - 1n;
 const MAX128 = (1n << 128n) - 1n;
 
 /** An unsigned 64-bit integer in host byte order, as a bigint. */
-export const u64: Type<bigint> = leaf(
-  "u64",
-  8,
-  (b, at) => b.dv.getBigUint64(at, b.le),
-  (w, v) => {
-    checkedBig("u64", v, MAX64);
-    const at = w.take(8);
-    w.dv.setBigUint64(at, v, w.le);
-  },
+export const u64: Type<bigint> = withJson(
+  leaf(
+    "u64",
+    8,
+    (b, at) => b.dv.getBigUint64(at, b.le),
+    (w, v) => {
+      checkedBig("u64", v, MAX64);
+      const at = w.take(8);
+      w.dv.setBigUint64(at, v, w.le);
+    },
+  ),
+  bigJson,
 );
 
 /** An unsigned 64-bit integer in network byte order, as a bigint. */
-export const be64: Type<bigint> = leaf(
-  "be64",
-  8,
-  (b, at) => b.dv.getBigUint64(at),
-  (w, v) => {
-    checkedBig("be64", v, MAX64);
-    const at = w.take(8);
-    w.dv.setBigUint64(at, v);
-  },
+export const be64: Type<bigint> = withJson(
+  leaf(
+    "be64",
+    8,
+    (b, at) => b.dv.getBigUint64(at),
+    (w, v) => {
+      checkedBig("be64", v, MAX64);
+      const at = w.take(8);
+      w.dv.setBigUint64(at, v);
+    },
+  ),
+  bigJson,
 );
 
 /** An unsigned 128-bit integer in host byte order, as a bigint. */
-export const u128: Type<bigint> = leaf(
-  "u128",
-  16,
-  (b, at) => {
-    const first = b.dv.getBigUint64(at, b.le);
-    const second = b.dv.getBigUint64(at + 8, b.le);
-    return b.le ? (second << 64n) | first : (first << 64n) | second;
-  },
-  (w, v) => {
-    checkedBig("u128", v, MAX128);
-    const at = w.take(16);
-    w.dv.setBigUint64(w.le ? at : at + 8, v & MAX64, w.le);
-    w.dv.setBigUint64(w.le ? at + 8 : at, v >> 64n, w.le);
-  },
-  (v) => `0x${v.toString(16)}`,
+export const u128: Type<bigint> = withJson(
+  leaf(
+    "u128",
+    16,
+    (b, at) => {
+      const first = b.dv.getBigUint64(at, b.le);
+      const second = b.dv.getBigUint64(at + 8, b.le);
+      return b.le ? (second << 64n) | first : (first << 64n) | second;
+    },
+    (w, v) => {
+      checkedBig("u128", v, MAX128);
+      const at = w.take(16);
+      w.dv.setBigUint64(w.le ? at : at + 8, v & MAX64, w.le);
+      w.dv.setBigUint64(w.le ? at + 8 : at, v >> 64n, w.le);
+    },
+    (v) => `0x${v.toString(16)}`,
+  ),
+  bigJson,
 );
 
 /** An attribute whose presence is all it says. */
@@ -187,20 +215,26 @@ function putBytes(w: Writer, v: Uint8Array): void {
 }
 
 /** Bytes that mean nothing here. Reading gives a Buffer that shares the caller's memory; writing takes any Uint8Array. */
-export const bytes: Type<Buffer> = leaf("bytes", -1, (b, at, end) => b.view(at, end), putBytes, toHex);
+export const bytes: Type<Buffer> = withJson(
+  leaf("bytes", -1, (b, at, end) => b.view(at, end), putBytes, toHex),
+  hexJson,
+);
 
 /** Exactly `size` bytes that mean nothing here, as a Buffer that shares the caller's memory. */
 export function fixedBytes(size: number): Type<Buffer> {
-  return leaf(
-    "bytes",
-    size,
-    (b, at) => b.view(at, at + size),
-    (w, v) => {
-      if (v instanceof Uint8Array && v.length !== size) {
-        throw new EncodeError("out-of-range", `${v.length} bytes, not ${size}`);
-      }
-      putBytes(w, v);
-    },
-    toHex,
+  return withJson(
+    leaf(
+      "bytes",
+      size,
+      (b, at) => b.view(at, at + size),
+      (w, v) => {
+        if (v instanceof Uint8Array && v.length !== size) {
+          throw new EncodeError("out-of-range", `${v.length} bytes, not ${size}`);
+        }
+        putBytes(w, v);
+      },
+      toHex,
+    ),
+    hexJson,
   );
 }

@@ -93,9 +93,9 @@ export function readPayload(
 export function writeTlv(set: AttrSet, w: Writer, tlv: AnyTlv): void {
   const row = set.byName[tlv.type];
   if (row !== undefined) {
-    const mark = w.open(tlv.flags === undefined ? row.code : row.code | checkFlags(tlv.flags));
+    const mark = w.open();
     row.type.write(w, tlv.value);
-    w.close(mark);
+    w.close(mark, tlv.flags === undefined ? row.code : row.code | checkFlags(tlv.flags));
   } else if (tlv.type === "leftover") {
     bytes.write(w, tlv.value as Buffer);
     return;
@@ -111,9 +111,9 @@ export function writeTlv(set: AttrSet, w: Writer, tlv: AnyTlv): void {
 export function writeUnknown(w: Writer, unknown: UnknownAttr, flags = 0): void {
   const { code } = unknown;
   if (!(code >= 0 && code <= TYPE_MASK)) throw new EncodeError("out-of-range", `type code ${describe(code)}`);
-  const mark = w.open(code | checkFlags(flags));
+  const mark = w.open();
   bytes.write(w, unknown.payload);
-  w.close(mark);
+  w.close(mark, code | checkFlags(flags));
 }
 
 /** The flag bits of an nla_type, after checking that they are nothing else. */

@@ -26,6 +26,15 @@ export interface Type<T> {
   map?(value: unknown, visit: Visit): unknown;
   /** The usual human form of a value, where it is not simply the value. */
   show?(value: T): string;
+  /** How JSON carries a value that JSON has no word for. Only types without parts have it. */
+  readonly json?: JsonForm<T>;
+}
+
+/** How JSON carries a value: there and back. */
+export interface JsonForm<T> {
+  to(value: T): unknown;
+  /** Throws EncodeError for what {@link to} never gives. */
+  from(json: unknown): T;
 }
 
 /** The value that a type stands for. */
@@ -57,6 +66,11 @@ export function leaf<T>(
   show?: (value: T) => string,
 ): Type<T> {
   return show === undefined ? { kind, size, read, write } : { kind, size, read, write, show };
+}
+
+/** The same type with a form for JSON. */
+export function withJson<T>(type: Type<T>, json: JsonForm<T>): Type<T> {
+  return { ...type, json };
 }
 
 /** The same type with another human form: for numbers that have names or units. */
