@@ -78,7 +78,18 @@ export class FamilyTable {
       if (score > bestScore) [best, bestScore, tied] = [family, score, false];
       else if (score === bestScore) tied = true;
     }
-    return tied ? undefined : best;
+    if (best !== undefined && !tied) return best;
+    return this.#known.find((family) => this.#beside(message.type, family) && plausible(family, message));
+  }
+
+  /** Whether `type` is as far from the number of a family that is known as the order of registration says. */
+  #beside(type: number, family: Family): boolean {
+    const place = this.#known.indexOf(family);
+    for (const [otherType, other] of this.#byType) {
+      const otherPlace = other === undefined ? -1 : this.#known.indexOf(other.family);
+      if (otherPlace >= 0 && otherType - type === otherPlace - place) return this.#inOrder(type, family);
+    }
+    return false;
   }
 
   #inOrder(type: number, family: Family): boolean {
@@ -96,9 +107,8 @@ export class FamilyTable {
 function fitness(family: Family, message: Message): number {
   const at = attrsOffset(family, message);
   if (at === undefined || at >= message.end) return 0;
+  if (!plausible(family, message)) return 0;
   const { bytes: b } = message;
-  const version = b.u8[message.payload + 1]!;
-  if (family.commands[b.u8[message.payload]!] === undefined || version !== family.version) return 0;
   try {
     const value = family.attrs.read(new Bytes(b.u8, b.le), at, message.end) as { unknown?: unknown };
     if (value.unknown !== undefined) return 0;
@@ -107,6 +117,13 @@ function fitness(family: Family, message: Message): number {
     if (error instanceof DecodeError) return 0;
     throw error;
   }
+}
+
+/** Whether a message has a command and the version of a family. */
+function plausible(family: Family, message: Message): boolean {
+  if (attrsOffset(family, message) === undefined) return false;
+  const { u8 } = message.bytes;
+  return family.commands[u8[message.payload]!] !== undefined && u8[message.payload + 1] === family.version;
 }
 
 function countParts(value: unknown): number {

@@ -1,0 +1,68 @@
+import { createReadStream, statSync } from "node:fs";
+import { CaptureError } from "../bytes/errors.js";
+import type { CaptureKind, Skipped } from "../capture/frame.js";
+import { startProgress } from "./progress.js";
+
+/** What every command that reads a capture takes. */
+export interface InputArgs {
+  /** A file's name; absent or `-` for standard input. */
+  readonly file?: string | undefined;
+  /** What the file is, where its content does not tell. */
+  readonly from?: CaptureKind | undefined;
+}
+
+/** The kinds that `--from` takes. */
+export const KINDS = [
+  "pcap",
+  "pcapng",
+  "strace",
+  "hex",
+  "raw",
+  "dump",
+  "log",
+] as const satisfies readonly CaptureKind[];
+
+/** The bytes of a file or of standard input, chunk by chunk, with a progress bar for what takes long. */
+export async function* openInput(args: InputArgs, silent = false): AsyncGenerator<Uint8Array> {
+  const name = inputName(args);
+  const stream = name === "-" ? process.stdin : createReadStream(name, { highWaterMark: 1 << 20 });
+  const total = name === "-" ? 0 : sizeOfFile(name);
+  const progress = startProgress(total, silent);
+  try {
+    for await (const chunk of stream) {
+      progress.advance((chunk as Uint8Array).length);
+      yield chunk as Uint8Array;
+    }
+  } finally {
+    progress.stop();
+  }
+}
+
+/** How messages call the input. */
+export function inputName(args: InputArgs): string {
+  return args.file === undefined || args.file === "" ? "-" : args.file;
+}
+
+function sizeOfFile(name: string): number {
+  const stat = statSync(name);
+  if (stat.isDirectory()) throw new CaptureError("unknown-format", 0, "a directory, not a file");
+  return stat.isFile() ? stat.size : 0;
+}
+
+/** Tells on standard error, once the output is done, how many records held no netlink message, and why the first did not. */
+export class SkipReport {
+  #count = 0;
+  #first: Skipped | undefined;
+
+  readonly note = (skipped: Skipped): void => {
+    this.#count++;
+    this.#first ??= skipped;
+  };
+
+  print(name: string): void {
+    if (this.#first === undefined) return;
+    const { index, reason } = this.#first;
+    const records = this.#count === 1 ? "1 record" : `${this.#count.toLocaleString("en")} records`;
+    process.stderr.write(`ovs-netlink: ${name}: skipped ${records}; the first, number ${index}: ${reason}\n`);
+  }
+}
