@@ -2,7 +2,7 @@ import type { Buffer } from "buffer";
 import { NLMSG_HDRLEN, nlmsgAlign } from "../bytes/align.js";
 import type { Writer } from "../bytes/writer.js";
 import { attr, attrs, type Attrs, type Shape } from "../schema/attrs.js";
-import { nested } from "../schema/nested.js";
+import { messageAttrs, nested } from "../schema/nested.js";
 import { bytes, cstr, u32 } from "../schema/scalar.js";
 import type { Type } from "../schema/type.js";
 import { policyType, type PolicyTypeShape } from "./ctrl.js";
@@ -26,7 +26,7 @@ export interface ExtAckShape extends Shape<typeof extAck> {}
 export type ExtAck = Attrs<ExtAckShape>;
 
 /** The attributes behind NLMSG_ERROR and NLMSG_DONE. */
-export const extAckAttrs: Type<ExtAck> = nested<ExtAckShape>(extAck);
+export const extAckAttrs: Type<ExtAck> = messageAttrs<ExtAckShape>(extAck);
 
 /** The payload of NLMSG_ERROR: an answer to a request. */
 export interface Ack {

@@ -1,8 +1,7 @@
 import { attr, attrs, type Attrs, type Shape } from "../schema/attrs.js";
 import { indexed } from "../schema/list.js";
-import { nested } from "../schema/nested.js";
+import { messageAttrs, nested } from "../schema/nested.js";
 import { bytes, cstr, u16, u32, u64 } from "../schema/scalar.js";
-
 import type { Type } from "../schema/type.js";
 import type { Family } from "./genl.js";
 
@@ -65,10 +64,10 @@ export interface CtrlShape extends Shape<typeof ctrl> {}
 export type Ctrl = Attrs<CtrlShape>;
 
 /** The attributes of a nlctrl message. */
-export const ctrlAttrs: Type<Ctrl> = nested<CtrlShape>(ctrl);
+export const ctrlAttrs: Type<Ctrl> = messageAttrs<CtrlShape>(ctrl);
 
 /** The family that resolves names to family numbers. */
-export const nlctrl: Family = {
+export const nlctrl: Family<Ctrl> = {
   name: "nlctrl",
   version: 2,
   headerSize: 0,

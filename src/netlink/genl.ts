@@ -26,8 +26,8 @@ export interface Command {
   readonly flags: FlagContext;
 }
 
-/** What is known of a generic netlink family. */
-export interface Family {
+/** What is known of a generic netlink family; `T` is the object that its attributes stand for. */
+export interface Family<T extends object = object> {
   /** The name that nlctrl resolves, such as `ovs_flow`. */
   readonly name: string;
   /** The version that requests carry. */
@@ -37,7 +37,7 @@ export interface Family {
   /** Commands by number. */
   readonly commands: Readonly<Record<number, Command>>;
   /** The attributes of every command. */
-  readonly attrs: Type<object>;
+  readonly attrs: Type<T>;
 }
 
 /** Reads the generic header of a message of at least 20 bytes. */

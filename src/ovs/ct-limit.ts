@@ -1,7 +1,7 @@
 import type { Family } from "../netlink/genl.js";
 import { array } from "../schema/array.js";
 import { attr, attrs, type Attrs, type Shape } from "../schema/attrs.js";
-import { nested } from "../schema/nested.js";
+import { messageAttrs } from "../schema/nested.js";
 import { s32, u32 } from "../schema/scalar.js";
 import { struct } from "../schema/struct.js";
 
@@ -24,7 +24,7 @@ export interface CtLimitShape extends Shape<typeof ctLimit> {}
 export type CtLimit = Attrs<CtLimitShape>;
 
 /** The family of conntrack limits (Linux 4.18 and later). */
-export const ovsCtLimit: Family = {
+export const ovsCtLimit: Family<CtLimit> = {
   name: "ovs_ct_limit",
   version: 1,
   headerSize: 4,
@@ -33,5 +33,5 @@ export const ovsCtLimit: Family = {
     2: { name: "del", flags: "delete" },
     3: { name: "get", flags: "get" },
   },
-  attrs: nested<CtLimitShape>(ctLimit),
+  attrs: messageAttrs<CtLimitShape>(ctLimit),
 };

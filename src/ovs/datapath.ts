@@ -1,7 +1,7 @@
 import type { Family } from "../netlink/genl.js";
 import { array } from "../schema/array.js";
 import { attr, attrs, type Attrs, type Shape } from "../schema/attrs.js";
-import { nested } from "../schema/nested.js";
+import { messageAttrs } from "../schema/nested.js";
 import { bytes, cstr, u32, u64 } from "../schema/scalar.js";
 import { pad, struct } from "../schema/struct.js";
 import { shown } from "../schema/type.js";
@@ -48,7 +48,7 @@ export interface DatapathShape extends Shape<typeof datapath> {}
 export type Datapath = Attrs<DatapathShape>;
 
 /** The family that makes, lists and removes datapaths. */
-export const ovsDatapath: Family = {
+export const ovsDatapath: Family<Datapath> = {
   name: "ovs_datapath",
   version: 2,
   headerSize: 4,
@@ -58,5 +58,5 @@ export const ovsDatapath: Family = {
     3: { name: "get", flags: "get" },
     4: { name: "set", flags: "new" },
   },
-  attrs: nested<DatapathShape>(datapath),
+  attrs: messageAttrs<DatapathShape>(datapath),
 };

@@ -1,7 +1,7 @@
 import type { Family } from "../netlink/genl.js";
 import { ufid } from "../schema/address.js";
 import { attr, attrs, type Attrs, type Shape } from "../schema/attrs.js";
-import { nested } from "../schema/nested.js";
+import { messageAttrs } from "../schema/nested.js";
 import { bytes, flag, u32, u64, u8 } from "../schema/scalar.js";
 import { shown } from "../schema/type.js";
 import { actions } from "./action.js";
@@ -37,7 +37,7 @@ export interface FlowShape extends Shape<typeof flow> {}
 export type Flow = Attrs<FlowShape>;
 
 /** The family of datapath flows. */
-export const ovsFlow: Family = {
+export const ovsFlow: Family<Flow> = {
   name: "ovs_flow",
   version: 1,
   headerSize: 4,
@@ -47,5 +47,5 @@ export const ovsFlow: Family = {
     3: { name: "get", flags: "get" },
     4: { name: "set", flags: "new" },
   },
-  attrs: nested<FlowShape>(flow),
+  attrs: messageAttrs<FlowShape>(flow),
 };

@@ -1,7 +1,7 @@
 import type { Family } from "../netlink/genl.js";
 import { attr, attrs, type Attrs, type Shape } from "../schema/attrs.js";
 import { indexed } from "../schema/list.js";
-import { nested } from "../schema/nested.js";
+import { messageAttrs, nested } from "../schema/nested.js";
 import { bytes, flag, u32, u64 } from "../schema/scalar.js";
 import { shown } from "../schema/type.js";
 import { named } from "./names.js";
@@ -37,7 +37,7 @@ export interface MeterShape extends Shape<typeof meter> {}
 export type Meter = Attrs<MeterShape>;
 
 /** The family of meters (Linux 4.15 and later). */
-export const ovsMeter: Family = {
+export const ovsMeter: Family<Meter> = {
   name: "ovs_meter",
   version: 1,
   headerSize: 4,
@@ -47,5 +47,5 @@ export const ovsMeter: Family = {
     3: { name: "del", flags: "delete" },
     4: { name: "get", flags: "get" },
   },
-  attrs: nested<MeterShape>(meter),
+  attrs: messageAttrs<MeterShape>(meter),
 };

@@ -1,6 +1,6 @@
 import type { Family } from "../netlink/genl.js";
 import { attr, attrs, type Attrs, type Shape } from "../schema/attrs.js";
-import { nested } from "../schema/nested.js";
+import { messageAttrs } from "../schema/nested.js";
 import { bytes, flag, u16, u32, u64 } from "../schema/scalar.js";
 import { shown } from "../schema/type.js";
 import { actions } from "./action.js";
@@ -40,7 +40,7 @@ export interface PacketShape extends Shape<typeof packet> {}
 export type Packet = Attrs<PacketShape>;
 
 /** The family of packets: upcalls to userspace (miss, action) and packets to send (execute). */
-export const ovsPacket: Family = {
+export const ovsPacket: Family<Packet> = {
   name: "ovs_packet",
   version: 1,
   headerSize: 4,
@@ -49,5 +49,5 @@ export const ovsPacket: Family = {
     2: { name: "action", flags: "get" },
     3: { name: "execute", flags: "new" },
   },
-  attrs: nested<PacketShape>(packet),
+  attrs: messageAttrs<PacketShape>(packet),
 };

@@ -1,7 +1,7 @@
 import type { Family } from "../netlink/genl.js";
 import { array } from "../schema/array.js";
 import { attr, attrs, type Attrs, type Shape } from "../schema/attrs.js";
-import { nested } from "../schema/nested.js";
+import { messageAttrs, nested } from "../schema/nested.js";
 import { bytes, cstr, flag, s32, u16, u32, u64 } from "../schema/scalar.js";
 import { struct } from "../schema/struct.js";
 import { shown } from "../schema/type.js";
@@ -74,7 +74,7 @@ export interface VportShape extends Shape<typeof vport> {}
 export type Vport = Attrs<VportShape>;
 
 /** The family of datapath ports. */
-export const ovsVport: Family = {
+export const ovsVport: Family<Vport> = {
   name: "ovs_vport",
   version: 1,
   headerSize: 4,
@@ -84,5 +84,5 @@ export const ovsVport: Family = {
     3: { name: "get", flags: "get" },
     4: { name: "set", flags: "new" },
   },
-  attrs: nested<VportShape>(vport),
+  attrs: messageAttrs<VportShape>(vport),
 };

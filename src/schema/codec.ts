@@ -49,11 +49,11 @@ export interface EncodeOptions {
  * Returns a Buffer in memory of its own.
  *
  * @throws EncodeError with the path of the value: `oversized` when an attribute outgrows its 16-bit nla_len (65531 bytes of
- *   payload), or when the payload itself would not fit one attribute; `out-of-range`, `bad-type`, `unknown-name`, `missing`.
+ *   payload), or when the payload itself would not fit one attribute and is not that of a message; `out-of-range`, `bad-type`, `unknown-name`, `missing`.
  */
 export function encode<T>(type: Type<T>, value: T, options: EncodeOptions = {}): Buffer {
   const w = written(type, value, options.littleEndian ?? true);
-  if (w.at > NLA_PAYLOAD_MAX) throw oversized(w.at, type.name);
+  if (w.at > NLA_PAYLOAD_MAX && type.unbounded === undefined) throw oversized(w.at, type.name);
   return w.done();
 }
 

@@ -54,6 +54,11 @@ export function nested<S extends object>(set: AttrSet<TableOf<S>>): NestedType<A
   };
 }
 
+/** The attributes of a message: a nest that stands in no attribute, so that only the 32-bit nlmsg_len bounds it. */
+export function messageAttrs<S extends object>(set: AttrSet<TableOf<S>>): NestedType<Attrs<S>> {
+  return { ...nested<S>(set), unbounded: true };
+}
+
 /** Reads a nest as encode would lay it out; undefined as soon as anything is unusual. */
 function readUsual(set: AttrSet, b: Bytes, at: number, end: number): Draft | undefined {
   const out: Draft = {};

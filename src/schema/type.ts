@@ -16,6 +16,8 @@ export interface Type<T> {
   readonly size: number;
   /** The first step of a path that starts here, such as `actions`; absent for scalars. */
   readonly name?: string;
+  /** True for what stands in a message rather than in an attribute, so that no nla_len bounds it. */
+  readonly unbounded?: true;
   /** Reads the payload from `at` up to `end`; a caller has compared a fixed {@link size} already. Offsets count from the start of `b`. */
   read(b: Bytes, at: number, end: number): T;
   /** Appends the payload. */
