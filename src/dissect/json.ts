@@ -9,7 +9,7 @@ import { beginMessage, endMessage, flagNames, type MessageHeader } from "../netl
 import { ovsFamilies } from "../ovs/families.js";
 import { fromJson, toJson } from "../schema/json.js";
 import { hexJson } from "../schema/scalar.js";
-import type { Dissected } from "./dissect.js";
+import type { Dissected, TornMessage } from "./dissect.js";
 
 /**
  * One message as a line of `decode --json` carries it.
@@ -47,6 +47,9 @@ export interface JsonMessage {
   readonly padding?: unknown;
 }
 
+/** Room for the padding of a last attribute that lacks it. */
+const SPARE = 4;
+
 const families: readonly Family[] = [nlctrl, ...ovsFamilies];
 
 /** Turns a dissected message into plain JSON values. */
@@ -64,17 +67,35 @@ export function messageToJson(dissected: Dissected): JsonMessage {
   }
   const padding = dissected.padding === undefined ? {} : { padding: toHex(dissected.padding) };
   const json = { ...origin, ...body(dissected), ...padding };
-  const bytes = dissected.message.view();
-  return givesBack(json, bytes) ? json : { ...json, bytes: toHex(bytes) };
+  return givesBack(dissected) ? json : { ...json, bytes: toHex(dissected.message.view()) };
 }
 
-function givesBack(json: JsonMessage, bytes: Uint8Array): boolean {
+/** Whether the decoded members say all that the bytes say. */
+function givesBack(dissected: Exclude<Dissected, TornMessage>): boolean {
+  const { message } = dissected;
+  const w = new Writer(message.bytes.le, message.length + SPARE);
   try {
-    return Buffer.compare(encodeMessage(json), bytes) === 0;
+    writeDissected(w, dissected);
   } catch (error) {
     if (error instanceof EncodeError) return false;
     throw error;
   }
+  return w.done().equals(message.bytes.u8.subarray(message.offset, message.end));
+}
+
+function writeDissected(w: Writer, dissected: Exclude<Dissected, TornMessage>): void {
+  const mark = beginMessage(w, dissected.message);
+  if (dissected.kind === "family") {
+    writeHeaders(w, dissected.family, dissected.genl, dissected.dp_ifindex ?? 0);
+    dissected.family.attrs.write(w, dissected.attrs);
+  } else if (dissected.kind === "ack") {
+    writeAck(w, dissected.ack);
+  } else if (dissected.kind === "done") {
+    writeDone(w, dissected.done);
+  } else {
+    w.put(dissected.payload);
+  }
+  endMessage(w, mark);
 }
 
 function body(dissected: Exclude<Dissected, { kind: "torn" }>): JsonMessage {
@@ -127,7 +148,7 @@ export function messageFromJson(json: JsonMessage): Buffer {
 
 function encodeMessage(json: JsonMessage): Buffer {
   if (json.header === undefined) throw new EncodeError("missing", "neither header nor bytes");
-  const w = new Writer(json.big_endian !== true, 1 << 16);
+  const w = new Writer(json.big_endian !== true);
   const mark = beginMessage(w, json.header);
   if (json.family !== undefined) {
     const family = families.find((candidate) => candidate.name === json.family);
@@ -145,12 +166,16 @@ function encodeMessage(json: JsonMessage): Buffer {
 }
 
 function writeFamily(w: Writer, family: Family, json: JsonMessage): void {
-  writeGenl(w, json.genl ?? { cmd: commandNumber(family, json.command), version: family.version });
-  if (family.headerSize === 4) {
-    const at = w.take(4);
-    w.dv.setInt32(at, json.dp_ifindex ?? 0, w.le);
-  }
+  const genl = json.genl ?? { cmd: commandNumber(family, json.command), version: family.version };
+  writeHeaders(w, family, genl, json.dp_ifindex ?? 0);
   family.attrs.write(w, fromJson(family.attrs, json.attrs ?? {}) as object);
+}
+
+function writeHeaders(w: Writer, family: Family, genl: GenlHeader, ifindex: number): void {
+  writeGenl(w, genl);
+  if (family.headerSize !== 4) return;
+  const at = w.take(4);
+  w.dv.setInt32(at, ifindex, w.le);
 }
 
 function commandNumber(family: Family, command: string | number | undefined): number {
