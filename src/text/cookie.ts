@@ -41,8 +41,8 @@ export const cookieText: readonly (CookieText | undefined)[] = [
     name: "controller",
     members: someMembers(COOKIES.controller, {
       reason: ["reason", "dec"],
-      dont_send: ["dont_send", "dec"],
-      continuation: ["continuation", "dec"],
+      dont_send: ["dont_send", "bool"],
+      continuation: ["continuation", "bool"],
       recirc_id: ["recirc_id", "dec"],
       rule_cookie: ["rule_cookie", "hex"],
       controller_id: ["controller_id", "dec"],

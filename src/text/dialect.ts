@@ -1,52 +1,39 @@
 import { TextError } from "../bytes/errors.js";
-import { actionText, type ActionName, type ActionText } from "./action.js";
+import { action } from "../ovs/action.js";
+import { actionText, ownActionSize, type ActionName, type ActionText, type OwnActionName } from "./action.js";
+
+/** An action with its text facts, as one release knows it. */
+export interface ActionRow extends ActionText {
+  readonly row: ActionName;
+  /** Payload bytes, or -1 when they vary. */
+  readonly size: number;
+}
 
 /** What one OVS release prints and takes differently from others. */
 export interface Dialect {
   /** The release as asked for. */
   readonly release: string;
   /** The text facts of each action number; a number without them prints as an unknown action. */
-  readonly actions: readonly (ActionText | undefined)[];
+  readonly actions: readonly (ActionRow | undefined)[];
   /** The number of each action that the release knows. */
   readonly codes: Readonly<Partial<Record<ActionName, number>>>;
   /** What the release does otherwise than its successors, or its predecessors; one property a row of {@link CHANGES}. */
   readonly changes: Readonly<Record<Change, boolean>>;
 }
 
-/** Actions whose numbers never move: `OVS_ACTION_ATTR_*` 1 to 21, the same in the kernel and in OVS since 2.12. */
-const STEADY: readonly ActionName[] = [
-  "output",
-  "userspace",
-  "set",
-  "push_vlan",
-  "pop_vlan",
-  "sample",
-  "recirc",
-  "hash",
-  "push_mpls",
-  "pop_mpls",
-  "set_masked",
-  "ct",
-  "trunc",
-  "push_eth",
-  "pop_eth",
-  "ct_clear",
-  "push_nsh",
-  "pop_nsh",
-  "meter",
-  "clone",
-  "check_pkt_len",
-];
-
 /**
- * The actions from number 22 on, by the first release that numbers them so. ovs-vswitchd's own actions stand behind the
- * kernel's, so each kernel action that a release learns moves them (datapath/linux/compat/include/linux/openvswitch.h,
- * later include/linux/openvswitch.h).
+ * Which actions a release numbers, by the first release that does so: the kernel's up to a number, and behind them
+ * ovs-vswitchd's own, which each kernel action that a release learns moves (include/linux/openvswitch.h of OVS). drop was
+ * one of its own until the kernel got it.
  */
-const MOVING: readonly (readonly [since: string, actions: readonly ActionName[]])[] = [
-  ["2.15", ["tunnel_push", "tunnel_pop", "drop", "lb_output"]],
-  ["2.17", ["add_mpls", "tunnel_push", "tunnel_pop", "drop", "lb_output"]],
-  ["3.4", ["add_mpls", "dec_ttl", "drop", "psample", "tunnel_push", "tunnel_pop", "lb_output"]],
+const NUMBERING: readonly {
+  readonly since: string;
+  readonly kernel: ActionName;
+  readonly own: readonly ActionName[];
+}[] = [
+  { since: "2.15", kernel: "check_pkt_len", own: ["tunnel_push", "tunnel_pop", "drop", "lb_output"] },
+  { since: "2.17", kernel: "add_mpls", own: ["tunnel_push", "tunnel_pop", "drop", "lb_output"] },
+  { since: "3.4", kernel: "psample", own: ["tunnel_push", "tunnel_pop", "lb_output"] },
 ];
 
 /** Where the text changed from one release to another. */
@@ -92,15 +79,22 @@ export const LATEST = "4.0";
  */
 export function dialectOf(release: string = LATEST): Dialect {
   const version = parse(release);
-  const names = [...STEADY, ...MOVING.findLast(([since]) => compare(version, parse(since, 0)) >= 0)![1]];
+  const { kernel, own } = NUMBERING.findLast(({ since }) => compare(version, parse(since, 0)) >= 0)!;
+  const last = action.byName[kernel]!.code;
+  const actions: (ActionRow | undefined)[] = [];
+  for (const row of action.byCode.slice(0, last + 1)) actions.push(row && rowOf(row.name as ActionName, row.size));
+  for (const name of own) actions.push(rowOf(name, ownActionSize[name as OwnActionName]));
   const codes: Partial<Record<ActionName, number>> = {};
-  names.forEach((name, index) => {
-    codes[name] = index + 1;
+  actions.forEach((row, code) => {
+    if (row !== undefined) codes[row.row] = code;
   });
-  const actions: Dialect["actions"] = [undefined, ...names.map((name) => actionText[name])];
   const changes = {} as Record<Change, boolean>;
   for (const change of Object.keys(CHANGES) as Change[]) changes[change] = has(version, CHANGES[change]);
   return { release, actions, codes, changes };
+}
+
+function rowOf(row: ActionName, size: number): ActionRow {
+  return { ...actionText[row], row, size };
 }
 
 type Version = readonly [major: number, minor: number, patch: number];

@@ -7,12 +7,13 @@ import type { Type } from "../schema/type.js";
  * - `dec`: decimal; its mask is `%#x`
  * - `hex`: `%#x`, also for its mask
  * - `hex0x`: `0x%x`, so that 0 reads `0x0`
+ * - `bool`: 0, or 1 for anything else
  * - `ipv4`, `ipv6`, `mac`: an address; its mask is an address too
  * - `label`: an IPv6 flow label, `%#x`; only its low 20 bits decide whether a mask is full
  * - `frag`: `no`, `first` or `later`
  * - `reserved`: `0x%x`, present and without its mask whatever the mask says
  */
-export type Form = "dec" | "hex" | "hex0x" | "ipv4" | "ipv6" | "mac" | "label" | "frag" | "reserved";
+export type Form = "dec" | "hex" | "hex0x" | "bool" | "ipv4" | "ipv6" | "mac" | "label" | "frag" | "reserved";
 
 /** One `name=value` inside the parentheses of a key, a cookie or an action. */
 export interface Member {
