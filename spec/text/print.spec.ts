@@ -1,0 +1,78 @@
+import { describe, expect, it } from "vitest";
+import { formatActions, formatFlow } from "../../src/text/format.js";
+import { fixture } from "../support/fixtures.js";
+import { printCases, type PrintCase } from "../support/printed.js";
+import { sharedPath } from "../support/shared.js";
+
+function print(one: PrintCase): string {
+  if (one.actions !== undefined) return formatActions(one.actions, { ovs: one.release });
+  return formatFlow(one.key!, one.mask, { ovs: one.release, verbose: one.verbose });
+}
+
+/** The first few differences of a corpus, so that a failure stays readable, and how many texts were compared. */
+function differences(path: string | URL): { compared: number; differing: object[] } {
+  let compared = 0;
+  const differing: object[] = [];
+  for (const one of printCases(path)) {
+    compared++;
+    const printed = print(one);
+    if (printed !== one.text && differing.length < 5) {
+      differing.push({ id: one.id, release: one.release, verbose: one.verbose, printed, recorded: one.text });
+    }
+  }
+  return { compared, differing };
+}
+
+describe("the printer prints what OVS printed", () => {
+  it("for a sample of every class of the corpus", () => {
+    const path = new URL("../../fixtures/text/print-sample.jsonl.gz", import.meta.url);
+    const { compared, differing } = differences(path);
+    expect(differing).toEqual([]);
+    expect(compared).toBeGreaterThan(10_000);
+  });
+
+  const whole = sharedPath("text/open.jsonl.gz");
+  it.skipIf(whole === undefined)("for the whole corpus", () => {
+    const { compared, differing } = differences(whole!);
+    expect(differing).toEqual([]);
+    expect(compared).toBeGreaterThan(76_000);
+  });
+});
+
+interface Vector {
+  readonly id: string;
+  readonly kind: "actions" | "key" | "flow" | "verbose";
+  readonly actions?: string;
+  readonly key?: string;
+  readonly mask?: string;
+  /** By release; those that print as 4.0 are left out, and null is what depends on bytes behind the input. */
+  readonly text: Readonly<Record<string, string | null>>;
+}
+
+const vectors = fixture("text/vectors.jsonl")
+  .toString("utf8")
+  .trimEnd()
+  .split("\n")
+  .map((line) => JSON.parse(line) as Vector)
+  .filter(({ kind }) => !kind.startsWith("parse"));
+
+describe.each(["4.0", "3.1.0", "2.15.0"])("the vectors of OVS %s", (ovs) => {
+  const branch = ovs.split(".").slice(0, 2).join(".");
+  it.each(vectors)("$id", (vector) => {
+    const expected = vector.text[branch] === undefined ? vector.text["4.0"] : vector.text[branch];
+    if (expected === null) return;
+    const bytes = (hex: string | undefined): Buffer => Buffer.from(hex!, "hex");
+    const printed =
+      vector.kind === "actions"
+        ? formatActions(bytes(vector.actions), { ovs })
+        : vector.kind === "key"
+          ? formatFlow(bytes(vector.key), undefined, { ovs, verbose: true })
+          : formatFlow(bytes(vector.key), bytes(vector.mask), { ovs, verbose: vector.kind === "verbose" });
+    expect(printed).toBe(expected);
+  });
+});
+
+it("reads the byte order of the host that wrote the bytes", () => {
+  const big = Buffer.from("0008000100000003", "hex");
+  expect(formatActions(big, { littleEndian: false })).toBe("3");
+});
