@@ -42,6 +42,18 @@ export function isDatagram(dv: DataView, at: number, end: number, littleEndian: 
   return true;
 }
 
+/** Bytes that a datagram would have if its last message were all there: at least those that are. */
+export function wholeLength(dv: DataView, at: number, end: number, littleEndian: boolean): number {
+  const start = at;
+  while (end - at >= 4) {
+    const length = dv.getUint32(at, littleEndian);
+    if (length < NLMSG_HDRLEN) break;
+    if (length > end - at) return at + length - start;
+    at += nlmsgAlign(length);
+  }
+  return end - start;
+}
+
 /**
  * Which way a datagram went, as far as its first message tells: requests go to the kernel, all else comes from it.
  *

@@ -4,6 +4,12 @@ import { CaptureError } from "../bytes/errors.js";
 /** Bytes at the end of a gzip member: the CRC-32 of its content and its size modulo 2^32 (RFC 1952). */
 const TRAILER = 8;
 
+/** Bytes of the smallest member: a header, a block of nothing, and a trailer. */
+const MEMBER = 20;
+
+/** Bytes kept to find a trailer in once the header behind it is known to be one; headers hold little but a file's name. */
+const TAIL = 4096;
+
 /** True when these bytes start a gzip file. */
 export function isGzip(bytes: Uint8Array): boolean {
   return bytes[0] === 0x1f && bytes[1] === 0x8b;
@@ -30,7 +36,7 @@ class Inflater {
   #size = 0;
   /** Bytes of the file taken so far. */
   #taken = 0;
-  /** The file's last bytes: enough to hold a trailer that is split between chunks. */
+  /** The file's last bytes, at least {@link TAIL}. */
   #tail: Uint8Array = new Uint8Array(0);
   readonly #gunzip = new Gunzip((chunk) => this.#take(chunk));
 
@@ -42,7 +48,7 @@ class Inflater {
     this.#taken += chunk.length;
     this.#tail = lastBytes(this.#tail, chunk);
     // A copy: fflate keeps what it has not used yet, and the chunk's owner may use its memory again.
-    yield* this.#run(() => this.#gunzip.push(chunk.slice(), false));
+    yield* this.#run(() => this.#gunzip.push(new Uint8Array(chunk), false));
   }
 
   *end(): Generator<Uint8Array> {
@@ -74,19 +80,30 @@ class Inflater {
 
   /** Compares the trailer that ends where the next member starts, and gets ready for that. */
   #checkMember(end: number): void {
-    const trailer = this.#tail.subarray(0, this.#tail.length - (this.#taken - end)).slice(-TRAILER);
-    const dv = new DataView(trailer.buffer);
-    if (trailer.length < TRAILER || dv.getUint32(0, true) !== this.#crc || dv.getUint32(4, true) !== this.#size) {
-      throw new CaptureError("truncated", end, "gzip: the content does not match its checksum: cut off or damaged");
+    const { crc, size } = this.#trailer(end);
+    if (end < MEMBER || size !== this.#size) {
+      throw new CaptureError("truncated", end, "gzip: the content is not as long as its trailer says");
+    }
+    if (crc !== this.#crc) {
+      throw new CaptureError("bad-value", end, "gzip: the content does not match its checksum");
     }
     this.#crc = 0;
     this.#size = 0;
+  }
+
+  /** What the trailer says that ends at `end`. */
+  #trailer(end: number): { crc: number; size: number } {
+    const at = this.#tail.length - (this.#taken - end) - TRAILER;
+    // Behind a header of more than TAIL bytes it is gone, and the member has to be believed.
+    if (at < 0) return { crc: this.#crc, size: this.#size };
+    const dv = new DataView(this.#tail.buffer, this.#tail.byteOffset + at, TRAILER);
+    return { crc: dv.getUint32(0, true), size: dv.getUint32(4, true) };
   }
 }
 
 /** The chunk with the last bytes of the file before it. */
 function lastBytes(before: Uint8Array, chunk: Uint8Array): Uint8Array {
-  const rest = before.slice(-2 * TRAILER);
+  const rest = before.slice(-TAIL);
   const bytes = new Uint8Array(rest.length + chunk.length);
   bytes.set(rest);
   bytes.set(chunk, rest.length);

@@ -1,7 +1,7 @@
 import { CaptureError } from "../bytes/errors.js";
 import { fromCooked, LINKTYPE_NETLINK } from "./cooked.js";
-import { byteOrder, directionOf, guessProtocol, isDatagram, NETLINK_GENERIC } from "./datagram.js";
-import { MAX_RECORD, type Frame, type FrameReader, type SkippedHandler } from "./frame.js";
+import { byteOrder, directionOf, guessProtocol, isDatagram, NETLINK_GENERIC, wholeLength } from "./datagram.js";
+import { isCut, MAX_RECORD, type Frame, type FrameReader, type SkippedHandler } from "./frame.js";
 import { excerpt, looksLikeHex, parseHexLine, startsColumns } from "./hex-line.js";
 import { LineReader } from "./lines.js";
 import { isPcapMagic, PcapReader } from "./pcap.js";
@@ -50,7 +50,13 @@ export class HexReader extends LineReader {
   }
 
   protected endOfText(frames: Frame[]): void {
+    const before = frames.length;
     this.#endDump(frames);
+    const last = frames[before];
+    if (last !== undefined && isCut(last)) {
+      const reason = `the dump ends ${last.bytes.length} bytes into a datagram of ${last.originalLength} or more`;
+      throw new CaptureError("truncated", last.offset, reason);
+    }
   }
 
   #take(text: string, offset: number, frames: Frame[]): void {
@@ -139,6 +145,7 @@ export class HexReader extends LineReader {
     const cooked = fromCooked({ ...place, u8, dv, at: 0, end, littleEndian: true }, LINKTYPE_NETLINK);
     if (typeof cooked !== "string") return cooked;
     const littleEndian = byteOrder(dv, 0, end, end, true);
+    const whole = wholeLength(dv, 0, end, littleEndian);
     this.#protocol = guessProtocol(dv, 0, end, littleEndian) ?? this.#protocol;
     return {
       ...place,
@@ -147,6 +154,7 @@ export class HexReader extends LineReader {
       protocol: this.#protocol,
       protocolGuessed: true,
       direction: directionOf(dv, 0, end, littleEndian),
+      originalLength: whole > MAX_RECORD ? end : whole,
       note: undefined,
     };
   }

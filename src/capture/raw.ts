@@ -26,7 +26,8 @@ export class RawReader extends RecordReader {
     }
     if (window.size < NLMSG_HDRLEN) return false;
     const { u8, dv, at, offset } = window;
-    this.#littleEndian = byteOrder(dv, at, window.end, MAX_RECORD, this.#littleEndian);
+    // All messages are of one host, so the first tells.
+    if (this.index === 0) this.#littleEndian = byteOrder(dv, at, window.end, MAX_RECORD, true);
     const length = dv.getUint32(at, this.#littleEndian);
     if (length < NLMSG_HDRLEN) throw new CaptureError("bad-length", offset, `message of ${length} bytes`);
     this.checkLength(length, "message");

@@ -41,7 +41,7 @@ export async function peek(source: AsyncIterable<Uint8Array>, from?: CaptureKind
     if (kind !== undefined) return { kind, chunks: resume(head, iterator) };
     if (head.length >= DETECT_SIZE) break;
     // A copy: the owner of a chunk may use its memory again when the next is asked for.
-    head = head.slice();
+    head = new Uint8Array(head);
   }
   const kind = decide(head, from, true);
   if (kind !== undefined) return { kind, chunks: resume(head, iterator) };
@@ -58,8 +58,12 @@ function decide(head: Uint8Array, from: CaptureKind | undefined, complete: boole
 
 /** What has been read of a source, and the rest of it. */
 async function* resume(head: Uint8Array, iterator: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
-  if (head.length > 0) yield head;
-  yield* { [Symbol.asyncIterator]: () => iterator };
+  try {
+    if (head.length > 0) yield head;
+    yield* { [Symbol.asyncIterator]: () => ({ next: () => iterator.next() }) };
+  } finally {
+    await iterator.return?.();
+  }
 }
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

@@ -112,7 +112,7 @@ class Rebuild {
   }
 
   bytes(): Uint8Array {
-    return this.#writer.done();
+    return this.#writer.u8.slice(0, this.#writer.at);
   }
 
   /** One buffer: bytes, a message, or several. */

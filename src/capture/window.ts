@@ -15,7 +15,10 @@ export class Window {
   end = 0;
   /** Where {@link u8} starts in the file. */
   #base = 0;
+  /** Memory for a rest. */
   #own: Uint8Array = new Uint8Array(0);
+  /** True while {@link u8} is {@link #own}, and not a chunk. */
+  #isOwn = false;
 
   /** Bytes that have arrived and are not yet read. */
   get size(): number {
@@ -31,7 +34,7 @@ export class Window {
   push(chunk: Uint8Array): void {
     if (this.size === 0) {
       this.#base += this.at;
-      this.#use(chunk);
+      this.#use(chunk, false);
       this.at = 0;
       this.end = chunk.length;
       return;
@@ -43,28 +46,29 @@ export class Window {
 
   /** Copies what is unread into memory of the window's own, so that the last chunk may be used again by its owner. */
   settle(): void {
-    if (this.u8 !== this.#own) this.#make(0);
+    if (!this.#isOwn) this.#make(0);
   }
 
   /** Moves the unread bytes to the window's own memory, with room for `more` behind them. */
   #make(more: number): void {
-    if (this.u8 === this.#own && this.end + more <= this.#own.length) return;
+    if (this.#isOwn && this.end + more <= this.#own.length) return;
     const { size } = this;
     const rest = this.u8.subarray(this.at, this.end);
     // Room for twice the rest keeps the copying linear however small the chunks are.
-    if (size + more > this.#own.length || (this.u8 === this.#own && this.at < size)) {
+    if (size + more > this.#own.length || (this.#isOwn && this.at < size)) {
       this.#own = new Uint8Array(Math.max(2 * (size + more), 65536));
     }
     this.#own.set(rest);
     this.#base += this.at;
     this.at = 0;
     this.end = size;
-    this.#use(this.#own);
+    this.#use(this.#own, true);
   }
 
-  #use(u8: Uint8Array): void {
-    if (this.u8 === u8) return;
-    this.u8 = u8;
+  #use(u8: Uint8Array, isOwn: boolean): void {
+    this.#isOwn = isOwn;
+    // Never a Buffer: its subarray costs twice as much, and its slice does not copy.
+    this.u8 = new Uint8Array(u8.buffer, u8.byteOffset, u8.byteLength);
     this.dv = new DataView(u8.buffer, u8.byteOffset, u8.byteLength);
   }
 }
