@@ -16,7 +16,7 @@ export async function contents(source: CaptureSource, options: ReadOptions = {})
   try {
     const handler = { skipped: (record: Skipped) => void skipped.push(record) };
     for await (const frame of readCapture(source, { ...handler, ...options })) {
-      frames.push({ ...frame, bytes: frame.bytes.slice() });
+      frames.push({ ...frame, bytes: new Uint8Array(frame.bytes) });
     }
   } catch (error) {
     return { frames, skipped, error };
