@@ -114,6 +114,15 @@ describe("strace", () => {
     expect(hexOf(frames)).toEqual(["110000001a00020001000000feffffff07000000140000000300020001000000feffffff00000000"]);
   });
 
+  it("an array whose elements strace numbers does not hide the message before it", async () => {
+    const link =
+      "[{nlmsg_len=24, nlmsg_type=0x11, nlmsg_flags=0, nlmsg_seq=1, nlmsg_pid=2}, [[IPV4_DEVCONF_X-1]=0, [3]=1]]";
+    const { frames, skipped } = await read(`recvmsg(3, ${iov(`[${decoded}, ${link}]`)}, 0) = 44\n`);
+    expect(skipped).toEqual([]);
+    expect(hexOf(frames).map((bytes) => bytes.slice(0, message.length))).toEqual([message]);
+    expect(frames[0]?.note).toMatch(/decoded, without its bytes/);
+  });
+
   it("the number of a family that strace names is learnt from the trace", async () => {
     const name = "0a0002006f76735f78000000";
     const announce = escaped(`28000000100000000100000002000000010200000600010022000000${name}`);

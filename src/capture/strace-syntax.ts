@@ -50,7 +50,8 @@ export class SyntaxFault {
 /** Deeper than any structure that strace prints. */
 const MAX_DEPTH = 64;
 
-const nameBeforeValue = /([A-Za-z_]\w*)=(?![>=])/y;
+/** A member's name, or an element's index in brackets. */
+const nameBeforeValue = /([A-Za-z_]\w*|\[[^[\]]*\])=(?![>=])/y;
 /** A file descriptor that -y or -yy explains, up to its last `>`: addresses in it may hold `->`. */
 const explainedDescriptor = /\d+<[^,\s]*>/y;
 const filler = /(?:\s+|\/\*.*?\*\/)*/y;
