@@ -62,4 +62,3 @@ export class FlowOrder<T> {
 function identity({ ufid, key }: FlowParts): string {
   return (ufid ?? key)?.toString("hex") ?? "";
 }
-

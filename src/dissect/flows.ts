@@ -19,6 +19,8 @@ export interface FlowParts {
   readonly ufid?: Buffer;
   /** Present for a feature probe, which the kernel answers without logging. */
   readonly probe?: Buffer;
+  /** The packet that actions are to run on. */
+  readonly packet?: Buffer;
   /** All attributes of the message. */
   readonly attrs: Buffer;
   /** Where {@link attrs} starts in the datagram. */
@@ -59,7 +61,7 @@ export function flowParts(message: FamilyMessage): FlowParts {
   return parts;
 }
 
-type PartName = "key" | "mask" | "actions" | "ufid" | "probe";
+type PartName = Exclude<keyof FlowParts, "attrs" | "offset">;
 const FLOW_PARTS: Readonly<Record<number, PartName>> = {
   [flow.table.key.code]: "key",
   [flow.table.mask.code]: "mask",
@@ -71,4 +73,5 @@ const PACKET_PARTS: Readonly<Record<number, PartName>> = {
   [packet.table.key.code]: "key",
   [packet.table.actions.code]: "actions",
   [packet.table.probe.code]: "probe",
+  [packet.table.packet.code]: "packet",
 };
