@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { formatActions, formatFlow } from "../../src/text/format.js";
+import { hex } from "../support/bytes.js";
 import { fixture } from "../support/fixtures.js";
 import { printCases, type PrintCase } from "../support/printed.js";
 import { sharedPath } from "../support/shared.js";
@@ -61,18 +62,16 @@ describe.each(["4.0", "3.1.0", "2.15.0"])("the vectors of OVS %s", (ovs) => {
   it.each(vectors)("$id", (vector) => {
     const expected = vector.text[branch] === undefined ? vector.text["4.0"] : vector.text[branch];
     if (expected === null) return;
-    const bytes = (hex: string | undefined): Buffer => Buffer.from(hex!, "hex");
     const printed =
       vector.kind === "actions"
-        ? formatActions(bytes(vector.actions), { ovs })
+        ? formatActions(hex(vector.actions!), { ovs })
         : vector.kind === "key"
-          ? formatFlow(bytes(vector.key), undefined, { ovs, verbose: true })
-          : formatFlow(bytes(vector.key), bytes(vector.mask), { ovs, verbose: vector.kind === "verbose" });
+          ? formatFlow(hex(vector.key!), undefined, { ovs, verbose: true })
+          : formatFlow(hex(vector.key!), hex(vector.mask!), { ovs, verbose: vector.kind === "verbose" });
     expect(printed).toBe(expected);
   });
 });
 
 it("reads the byte order of the host that wrote the bytes", () => {
-  const big = Buffer.from("0008000100000003", "hex");
-  expect(formatActions(big, { littleEndian: false })).toBe("3");
+  expect(formatActions(hex("0008 0001 00000003"), { littleEndian: false })).toBe("3");
 });

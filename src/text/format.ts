@@ -3,8 +3,10 @@ import { actions, type Actions } from "../ovs/action.js";
 import { flowKey, type FlowKey } from "../ovs/key.js";
 import { encode } from "../schema/codec.js";
 import { dialectOf } from "./dialect.js";
-import type { FlowTextOptions, TextOptions } from "./options.js";
+import type { DumpLineOptions, FlowTextOptions, TextOptions } from "./options.js";
 import { printActions } from "./print/action.js";
+import type { Span } from "./print/attr.js";
+import { printDumpLine } from "./print/flow.js";
 import { printKeys } from "./print/key.js";
 import { Out } from "./print/out.js";
 
@@ -49,4 +51,25 @@ export function formatFlow(
   const out = new Out(2 * b.u8.length + 64);
   printKeys({ out, dialect: dialectOf(options.ovs) }, b, 0, b.u8.length, masks, options.verbose ?? false);
   return out.toString();
+}
+
+/**
+ * The line of `ovs-appctl dpctl/dump-flows` for one flow, or with `verbose` of `dpctl/dump-flows -m`.
+ *
+ * Takes the attributes of a message about a flow: all that follows `struct ovs_header`, or where it lies in a
+ * datagram, which is read in place. Undefined where ovs-dpctl shows no line for the message: an attribute does not fit or
+ * has a wrong size, or there are no actions (an empty list is one), because they did not fit or were not asked for. Ports are numbers; what the message does not carry (`offloaded:`, `dp-extra-info:`) is not printed. Mirrors
+ * `format_dpif_flow` (lib/dpctl.c) and `dpif_netlink_flow_from_ofpbuf` (lib/dpif-netlink.c).
+ *
+ * @throws TextError `unknown-release` for an `ovs` that cannot be read.
+ */
+export function formatDumpLine(attributes: Uint8Array | Span, options: DumpLineOptions = {}): string | undefined {
+  const { ovs, littleEndian, verbose = false, now, layer = "ovs" } = options;
+  const { bytes, at, end } =
+    attributes instanceof Uint8Array
+      ? { bytes: new Bytes(attributes, littleEndian), at: 0, end: attributes.length }
+      : attributes;
+  const out = new Out(2 * (end - at) + 128);
+  const p = { out, dialect: dialectOf(ovs) };
+  return printDumpLine(p, bytes, at, end, { verbose, now, layer }) ? out.toString() : undefined;
 }

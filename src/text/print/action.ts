@@ -9,7 +9,7 @@ import { printSizedKey } from "./key.js";
 import { printLse, printTci } from "./layer2.js";
 import { printPushNsh, printSetNsh } from "./nsh.js";
 import { CLOSE, COMMA, OPEN } from "./out.js";
-import { nest, parsePolicy, required, type Policy } from "./policy.js";
+import { nest, parsePolicy, policyOf, required } from "./policy.js";
 import { printTunnelPush } from "./tunnel-push.js";
 import { printUserspace } from "./userspace.js";
 import { printMembers } from "./value.js";
@@ -168,7 +168,7 @@ function printSetMasked(p: Printer, _row: ActionText, b: Bytes, at: number, end:
   p.out.char(CLOSE);
 }
 
-const samplePolicy: Policy = [undefined, required(4), nest];
+const samplePolicy = policyOf(sample.table, { probability: required(4), actions: nest });
 
 /** `sample(sample=12.5%,actions(...))`; the text keeps one decimal of the probability. */
 function printSample(p: Printer, _row: ActionText, b: Bytes, at: number, end: number): void {
@@ -187,7 +187,11 @@ function printSample(p: Printer, _row: ActionText, b: Bytes, at: number, end: nu
   out.text("))");
 }
 
-const checkPktLenPolicy: Policy = [undefined, required(2), nest, nest];
+const checkPktLenPolicy = policyOf(checkPktLen.table, {
+  pkt_len: required(2),
+  actions_if_greater: nest,
+  actions_if_less_equal: nest,
+});
 
 function printCheckPktLen(p: Printer, _row: ActionText, b: Bytes, at: number, end: number): void {
   const { out } = p;

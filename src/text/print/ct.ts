@@ -4,17 +4,7 @@ import { HELPER_SIZE, NAT_FLAGS, TIMEOUT_SIZE } from "../ct.js";
 import { isAll, type Printer, type Span } from "./attr.js";
 import { printLabel } from "./label.js";
 import { CLOSE, COMMA, OPEN, SLASH, type Out } from "./out.js";
-import { optional, parsePolicy, string, type Policy, type Rule } from "./policy.js";
-
-type Rules<T> = { readonly [K in keyof T]?: Rule };
-
-/** Rules by name put into the order of the type codes. */
-function policyOf<T extends Readonly<Record<string, { readonly code: number }>>>(table: T, rules: Rules<T>): Policy {
-  const policy: (Rule | undefined)[] = [];
-  for (const name in rules) policy[table[name]!.code] = rules[name];
-  // A dense array: a hole would make `some` skip it, which is right, but slow to look up.
-  return Array.from(policy);
-}
+import { optional, parsePolicy, policyOf, string } from "./policy.js";
 
 const LABEL_SIZE = 16;
 const FLAG = optional();

@@ -20,6 +20,17 @@ export const optional = (min = 0, max = Infinity): Rule => ({ min, max });
 export const string = (max: number): Rule => ({ min: 1, max, string: true });
 export const nest: Rule = { min: 0, max: Infinity, required: true };
 
+/** Puts rules by name into the order of the type codes. */
+export function policyOf<T extends Readonly<Record<string, { readonly code: number }>>>(
+  table: T,
+  rules: { readonly [K in keyof T]?: Rule },
+): Policy {
+  const policy: (Rule | undefined)[] = [];
+  for (const name in rules) policy[table[name]!.code] = rules[name];
+  // Without holes, so that a look-up stays fast.
+  return Array.from(policy);
+}
+
 /**
  * The payloads of a nest by type code, of repeated ones the last, as `nl_parse_nested` (lib/netlink.c) picks them;
  * undefined when it refuses the nest: a payload of a wrong size, something missing, or bytes left over.

@@ -12,12 +12,17 @@ import {
 } from "../cookie.js";
 import type { Printer, Span } from "./attr.js";
 import { COMMA } from "./out.js";
-import { optional, parsePolicy, required, type Policy } from "./policy.js";
+import { optional, parsePolicy, policyOf, required } from "./policy.js";
 import { printFlags, printMembers } from "./value.js";
 
 const { pid, userdata, egress_tun_port, actions } = userspace.table;
 
-const policy: Policy = [undefined, required(4), optional(), optional(4, 4), optional()];
+const policy = policyOf(userspace.table, {
+  pid: required(4),
+  userdata: optional(),
+  egress_tun_port: optional(4, 4),
+  actions: optional(),
+});
 
 /** `userspace(pid=7,slow_path(action))`: `format_odp_userspace_action` (lib/odp-util.c). */
 export function printUserspace(p: Printer, b: Bytes, at: number, end: number): void {

@@ -1,0 +1,92 @@
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { formatDumpLine } from "../../src/text/format.js";
+import { dumpLines, dumpsOf, maybeGzip, withoutUsed } from "../support/dumps.js";
+import { sharedPath } from "../support/shared.js";
+
+/** A capture, the OVS release in it, and the texts of the dumps in it. */
+interface Recording {
+  readonly capture: string;
+  readonly ovs: string;
+  readonly texts: readonly { readonly path: string; readonly verbose: boolean }[];
+}
+
+const fixtures = fileURLToPath(new URL("../../fixtures/captures/", import.meta.url));
+
+function fixtureRecordings(): Recording[] {
+  const names = readdirSync(fixtures).filter((name) => /\.pcap(\.gz)?$/.test(name));
+  return names.flatMap((name) => {
+    const stem = name.replace(/\.pcap(\.gz)?$/, "");
+    const ovs = /-ovs(\d+\.\d+)/.exec(stem)?.[1] ?? "3.1";
+    return recording(`${fixtures}${stem}.pcap`, `${ovs}.0`, [
+      [`${fixtures}${stem}.dump-flows-m.txt`, true],
+      [`${fixtures}${stem}.dump-flows.txt`, false],
+    ]);
+  });
+}
+
+function sharedRecordings(root: string): Recording[] {
+  const folders = readdirSync(root)
+    .flatMap((run) =>
+      statSync(join(root, run)).isDirectory() ? readdirSync(join(root, run)).map((n) => join(run, n)) : [],
+    )
+    .filter((folder) => statSync(join(root, folder)).isDirectory());
+  return folders.flatMap((folder) => {
+    const at = (name: string): string => join(root, folder, name);
+    const ovs = folder.split("-")[0]!;
+    const wrapped = readdirSync(join(root, folder)).filter((name) => /^(mixed)?\d+\.pcap\.gz$/.test(name));
+    return [
+      ...recording(at("flood.pcap"), ovs, [
+        [at("dump-flows-m.txt"), true],
+        [at("dump-flows.txt"), false],
+        [at("ovs-dpctl-dump-flows-m.txt"), true],
+      ]),
+      ...recording(at("dump.pcap"), ovs, [
+        [at("ovs-dpctl-dump-flows-m.txt"), true],
+        [at("ovs-dpctl-dump-flows.txt"), false],
+      ]),
+      ...recording(at("dump-appctl.pcap"), ovs, [[at("appctl-dump-flows-m.txt"), true]]),
+      ...recording(at("upcall.pcap"), ovs, [[at("upcall-dump-flows-m.txt"), true]]),
+      ...wrapped.flatMap((name) => {
+        const stem = name.replace(".pcap.gz", "");
+        return recording(at(`${stem}.pcap`), ovs, [[at(`${stem}-dpctl-dump-flows-m.txt`), true]]);
+      }),
+    ];
+  });
+}
+
+function recording(capture: string, ovs: string, texts: readonly (readonly [string, boolean])[]): Recording[] {
+  const there = (path: string): boolean => existsSync(path) || existsSync(`${path}.gz`);
+  const found = texts.filter(([path]) => there(path)).map(([path, verbose]) => ({ path, verbose }));
+  return there(capture) && found.length > 0 ? [{ capture, ovs, texts: found }] : [];
+}
+
+/** Prints every dump in a capture and expects each text to be, line for line, one of them. */
+async function expectTexts({ capture, ovs, texts }: Recording): Promise<void> {
+  const { groups, ports } = await dumpsOf(maybeGzip(capture)!);
+  for (const { path, verbose } of texts) {
+    const expected = dumpLines(maybeGzip(path)!.toString("latin1"), ports);
+    const printed = groups.map((group) =>
+      group.flatMap((attributes) => formatDumpLine(attributes, { ovs, verbose }) ?? []).map(withoutUsed),
+    );
+    const dump = printed.find((lines) => isSame(lines, expected)) ?? printed.find((l) => l.length === expected.length);
+    expect(dump, path).toHaveLength(expected.length);
+    // Line by line: a difference among hundreds of long lines is unreadable.
+    for (const [i, line] of expected.entries()) expect(dump![i], `${path}, flow ${i + 1}`).toBe(line);
+  }
+}
+
+function isSame(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((line, i) => line === other[i]);
+}
+
+describe("dump lines are those of dpctl/dump-flows", () => {
+  it.each(fixtureRecordings())("$capture", expectTexts);
+});
+
+const shared = sharedPath("captures");
+describe.skipIf(shared === undefined)("dump lines are those of every recorded dump", () => {
+  it.each(shared === undefined ? [] : sharedRecordings(shared))("$capture", expectTexts);
+});
