@@ -80,7 +80,7 @@ function givesBack(dissected: Exclude<Dissected, TornMessage>): boolean {
     if (error instanceof EncodeError) return false;
     throw error;
   }
-  return w.done().equals(message.bytes.u8.subarray(message.offset, message.end));
+  return Buffer.compare(w.done(), message.bytes.u8.subarray(message.offset, message.end)) === 0;
 }
 
 function writeDissected(w: Writer, dissected: Exclude<Dissected, TornMessage>): void {

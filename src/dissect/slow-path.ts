@@ -6,7 +6,7 @@ import { ovsPacket } from "../ovs/packet.js";
 import { decodeCookie, SLOW_PATH_REASONS } from "../ovs/userdata.js";
 import { AttrView } from "../schema/view.js";
 import type { Dissected, FamilyMessage } from "./dissect.js";
-import { carriesFlow, flowParts, putsActions } from "./flows.js";
+import { flowParts, putsActions } from "./flows.js";
 
 /** A flow that ovs-vswitchd put into its slow path, and what it then sent packet by packet. */
 export interface SlowFlow {
@@ -43,8 +43,8 @@ export class SlowPath {
     const parts = flowParts(message);
     if (parts.actions === undefined) return;
     const b = new Bytes(parts.actions, message.message.bytes.le);
-    if (carriesFlow(message)) this.#put(message, slowReasons(b), parts.ufid?.toString("hex") ?? "");
-    else if (message.family === ovsPacket) this.#execute(b, parts.packet);
+    if (message.family === ovsPacket) this.#execute(b, parts.packet);
+    else this.#put(message, slowReasons(b), parts.ufid?.toString("hex") ?? "");
   }
 
   #put(message: FamilyMessage, reasons: readonly string[] | undefined, ufid: string): void {
@@ -59,7 +59,7 @@ export class SlowPath {
     const flow = this.#current;
     if (flow === undefined || packet === undefined) return;
     this.#packet ??= Buffer.from(packet);
-    if (!this.#packet.equals(packet)) return;
+    if (Buffer.compare(this.#packet, packet) !== 0) return;
     flow.pieces++;
     flow.bytes += b.u8.length;
     flow.outputs += countOutputs(b);
