@@ -8,6 +8,9 @@ import { AttrView } from "../schema/view.js";
 import type { Dissected, FamilyMessage } from "./dissect.js";
 import { flowParts, putsActions } from "./flows.js";
 
+/** Destination and source of an Ethernet header. */
+const ADDRESSES_SIZE = 12;
+
 /** A flow that ovs-vswitchd put into its slow path, and what it then sent packet by packet. */
 export interface SlowFlow {
   /** Number of the record that puts the flow. */
@@ -29,13 +32,16 @@ export interface SlowFlow {
  *
  * A list that the datapath cannot take is nowhere in the capture as a whole: ovs-vswitchd puts a flow with
  * `userspace(slow_path(...))` instead and sends each piece of the list as an execution of its own (lib/dpif.c,
- * dpif_execute_with_help). The pieces that follow and carry the same packet tell how long the list was.
+ * dpif_execute_with_help). The pieces that follow tell how long the list was. They are told apart from those of other
+ * packets by the Ethernet addresses, because the list itself may push and pop tags between two pieces.
  */
 export class SlowPath {
   /** The flows found so far. */
   readonly flows: SlowFlow[] = [];
   #current: SlowFlow | undefined;
-  #packet: Buffer | undefined;
+  #addresses: Buffer | undefined;
+  /** The first piece: when it comes again, the list is being run on another packet. */
+  #first: Buffer | undefined;
 
   /** Takes the next message. */
   push(message: Dissected): void {
@@ -48,7 +54,8 @@ export class SlowPath {
   }
 
   #put(message: FamilyMessage, reasons: readonly string[] | undefined, ufid: string): void {
-    this.#packet = undefined;
+    this.#addresses = undefined;
+    this.#first = undefined;
     this.#current = undefined;
     if (reasons === undefined) return;
     this.#current = { frame: message.frame.index, ufid, reasons, pieces: 0, bytes: 0, outputs: 0 };
@@ -58,8 +65,14 @@ export class SlowPath {
   #execute(b: Bytes, packet: Uint8Array | undefined): void {
     const flow = this.#current;
     if (flow === undefined || packet === undefined) return;
-    this.#packet ??= Buffer.from(packet);
-    if (Buffer.compare(this.#packet, packet) !== 0) return;
+    const addresses = packet.subarray(0, ADDRESSES_SIZE);
+    this.#addresses ??= Buffer.from(addresses);
+    if (Buffer.compare(this.#addresses, addresses) !== 0) return;
+    if (this.#first !== undefined && Buffer.compare(this.#first, b.u8) === 0) {
+      this.#current = undefined;
+      return;
+    }
+    this.#first ??= Buffer.from(b.u8);
     flow.pieces++;
     flow.bytes += b.u8.length;
     flow.outputs += countOutputs(b);
