@@ -56,7 +56,8 @@ export function dump(count: number): Buffer {
 function putFlow(w: InstanceType<typeof Writer>, flags: number, seq: number, flow: Flow): void {
   const mark = message.beginMessage(w, { type: FAMILY, flags, seq, pid: PORT_ID });
   writeGenl(w, { cmd: 1, version: ovsFlow.version });
-  w.dv.setInt32(w.take(4), DP_IFINDEX, true);
+  const at = w.take(4);
+  w.dv.setInt32(at, DP_IFINDEX, true);
   ovsFlow.attrs.write(w, flow);
   message.endMessage(w, mark);
 }

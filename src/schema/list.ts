@@ -45,7 +45,7 @@ export function list<S extends object>(set: AttrSet<TableOf<S>>, name?: string):
       return out as Tlv<S>[];
     },
     write(w, value) {
-      for (const tlv of value) writeTlv(set, w, tlv as AnyTlv);
+      for (const tlv of asArray(value)) writeTlv(set, w, tlv as AnyTlv);
     },
     parts: (b, at, end) =>
       attrParts(set, b, at, end, (index, row) => (row === "" ? `[${index}]` : `[${index}].${row}`)),

@@ -21,9 +21,7 @@ export function masked<T>(of: Type<T>): Type<Masked<T>> & { readonly of: Type<T>
       return { value: of.read(b, at, middle), mask: of.read(b, middle, end) };
     },
     write(w, pair) {
-      if (typeof pair !== "object" || pair === null) {
-        throw new EncodeError("bad-type", `${describe(pair)} is no { value, mask }`);
-      }
+      checkPair(pair);
       const start = w.at;
       of.write(w, pair.value);
       const middle = w.at;
@@ -38,10 +36,15 @@ export function masked<T>(of: Type<T>): Type<Masked<T>> & { readonly of: Type<T>
       yield { step: ".mask", at: middle, from: middle, end, type: of };
     },
     map(value, visit) {
-      const pair = value as Masked<unknown>;
-      return { value: visit(of, pair?.value, ".value"), mask: visit(of, pair?.mask, ".mask") };
+      const pair = checkPair(value);
+      return { value: visit(of, pair.value, ".value"), mask: visit(of, pair.mask, ".mask") };
     },
   };
+}
+
+function checkPair(pair: unknown): Masked<unknown> {
+  if (typeof pair === "object" && pair !== null) return pair as Masked<unknown>;
+  throw new EncodeError("bad-type", `${describe(pair)} is no { value, mask }`);
 }
 
 /** The rows of a table with every payload replaced by a value and its mask. */

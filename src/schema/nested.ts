@@ -17,6 +17,7 @@ import {
   unknownAt,
   usualPadding,
   writeUnknown,
+  type PayloadRead,
 } from "./tlv.js";
 import type { Type, Visit } from "./type.js";
 
@@ -47,7 +48,7 @@ export function nested<S extends object>(set: AttrSet<TableOf<S>>): NestedType<A
     size: -1,
     name: set.name,
     set,
-    read: (b, at, end) => (readUsual(set, b, at, end) ?? readUnusual(set, b, at, end)) as object as Attrs<S>,
+    read: (b, at, end) => readNested(set, b, at, end) as object as Attrs<S>,
     write: (w, value) => writeNested(set, w, value),
     parts: (b, at, end) => attrParts(set, b, at, end, (_index, name) => (name === "" ? "" : `.${name}`)),
     map: (value, visit) => mapNested(set, value, visit),
@@ -59,51 +60,82 @@ export function messageAttrs<S extends object>(set: AttrSet<TableOf<S>>): Nested
   return { ...nested<S>(set), unbounded: true };
 }
 
-/** Reads a nest as encode would lay it out; undefined as soon as anything is unusual. */
-function readUsual(set: AttrSet, b: Bytes, at: number, end: number): Draft | undefined {
+/**
+ * Reads a nest as long as it lies as encode would lay it out, and the rest by {@link readRest}.
+ *
+ * Nothing is read twice: a nest may hold others, and reading each of them twice at every level would take forever.
+ */
+function readNested(set: AttrSet, b: Bytes, start: number, end: number): Draft {
   const out: Draft = {};
   const { dv, le } = b;
   const { byCode } = set;
   let seen = 0;
+  let at = start;
   while (at < end) {
-    if (end - at < HEADER) return undefined;
+    if (end - at < HEADER) break;
     const length = dv.getUint16(at, le);
     const type = dv.getUint16(at + 2, le);
     const stop = at + length;
-    if (length < HEADER || stop > end || type >= byCode.length) return undefined;
+    if (length < HEADER || stop > end || type >= byCode.length) break;
     const row = byCode[type];
     // Codes 32 apart share a bit: a false alarm only costs the slower reader.
     const bit = 1 << (type & 31);
-    if (row === undefined || (seen & bit) !== 0) return undefined;
-    if (row.size >= 0 && row.size !== length - HEADER) return undefined;
-    if ((length & 3) !== 0 && !usualPadding(b, at, length, end)) return undefined;
-    seen |= bit;
+    if (row === undefined || (seen & bit) !== 0) break;
+    if (row.size >= 0 && row.size !== length - HEADER) break;
+    if ((length & 3) !== 0 && !usualPadding(b, at, length, end)) break;
     if (b.lenient && row.size < 0) {
       const read = readPayload(set, b, at, length);
-      if (read.row === undefined) return undefined;
+      if (read.row === undefined) return readRest(set, b, out, start, at, end, read);
       out[row.name] = read.value;
     } else {
       out[row.name] = row.type.read(b, at + HEADER, stop);
     }
+    seen |= bit;
     at += (length + 3) & ~3; // NLA_ALIGN
   }
-  return out;
+  return at < end ? readRest(set, b, out, start, at, end) : out;
 }
 
-/** Reads any nest, noting all that encode would not do by itself. */
-function readUnusual(set: AttrSet, b: Bytes, at: number, end: number): Draft {
-  const out: Draft = {};
+/** Where the property of a row got its value, and the note that stands for it. */
+interface Occurrence {
+  readonly note: number;
+  readonly at: number;
+  readonly length: number;
+}
+
+/**
+ * Reads the attributes from `from` on into `out`, which holds the usual ones from `start` up to there, and notes all
+ * that encode would not do by itself. `first` is the attribute at `from` where it has been read already.
+ */
+function readRest(
+  set: AttrSet,
+  b: Bytes,
+  out: Draft,
+  start: number,
+  from: number,
+  end: number,
+  first?: PayloadRead,
+): Draft {
   const wire: WireNote[] = [];
-  const last = new Map<string, { note: number; at: number; length: number }>();
+  const last = new Map<string, Occurrence>();
+  for (let at = start; at < from;) {
+    const length = lengthAt(b, at, end);
+    const { name } = set.byCode[b.dv.getUint16(at + 2, b.le)]!;
+    last.set(name, { note: wire.length, at, length });
+    wire.push({ type: name });
+    at += nlaAlign(length);
+  }
   let needed = false;
-  while (at < end) {
+  let pending = first;
+  for (let at = from; at < end;) {
     if (b.lenient && !startsAttribute(b, at, end)) {
       out.leftover = b.view(at, end);
       break;
     }
     const length = lengthAt(b, at, end);
     const layout: Layout | undefined = layoutAt(b, at, length, end);
-    const read = readPayload(set, b, at, length);
+    const read = pending ?? readPayload(set, b, at, length);
+    pending = undefined;
     if (read.row === undefined) {
       (out.unknown ??= []).push(read.value);
     } else {

@@ -21,7 +21,7 @@ export function describe(value: unknown): string {
 }
 
 function checked(kind: string, value: number, min: number, max: number): number {
-  if (!(value >= min && value <= max && Number.isInteger(value))) throw badRange(kind, value);
+  if (!Number.isInteger(value) || value < min || value > max) throw badRange(kind, value);
   return value;
 }
 
@@ -37,7 +37,8 @@ export const u8: Type<number> = leaf(
   (b, at) => b.u8[at]!,
   (w, v) => {
     checked("u8", v, 0, 0xff);
-    w.u8[w.take(1)] = v;
+    const at = w.take(1); // first, because it may replace w.u8
+    w.u8[at] = v;
   },
 );
 

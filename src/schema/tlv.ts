@@ -64,16 +64,15 @@ export function unknownAt(b: Bytes, at: number, length: number, error?: string):
   return error === undefined ? { code, payload } : { code, payload, error };
 }
 
+/** The payload of an attribute: by its row, or raw where there is none or it does not fit. */
+export type PayloadRead =
+  { readonly row: string; readonly value: unknown } | { readonly row: undefined; readonly value: UnknownAttr };
+
 /**
  * Reads the payload of the attribute at `at` by its row; a lenient reader gets an {@link UnknownAttr} with the reason
  * where the row does not fit, a strict one a DecodeError.
  */
-export function readPayload(
-  set: AttrSet,
-  b: Bytes,
-  at: number,
-  length: number,
-): { row: string; value: unknown } | { row: undefined; value: UnknownAttr } {
+export function readPayload(set: AttrSet, b: Bytes, at: number, length: number): PayloadRead {
   const row = set.byCode[b.dv.getUint16(at + 2, b.le) & TYPE_MASK];
   if (row === undefined) return { row, value: unknownAt(b, at, length) };
   if (!b.lenient) {
