@@ -3,6 +3,8 @@ import { CodecError } from "../bytes/errors.js";
 import { annotateCommand } from "./commands/annotate.js";
 import { decodeCommand } from "./commands/decode.js";
 import { encodeCommand } from "./commands/encode.js";
+import { flowsCommand } from "./commands/flows.js";
+import { formatCommand, parseCommand, TEXT_KINDS } from "./commands/text.js";
 import { KINDS } from "./input.js";
 import { UsageError } from "./usage.js";
 
@@ -48,6 +50,8 @@ function capture<T>(argv: Argv<T>): Argv<T & { file: string | undefined; from: (
     .option("from", { choices: KINDS, describe: "what the file is, where its content does not tell" });
 }
 
+const OVS = { type: "string", describe: "release of OVS whose text it is, such as 2.15 or 4.0" } as const;
+const BATCH = { type: "boolean", default: false, describe: "NDJSON in, NDJSON out" } as const;
 const FULL = { type: "boolean", default: false, describe: "print long lists and long values whole" } as const;
 
 function commands(argv: Argv, _setStatus: (status: number) => void): Argv {
@@ -79,6 +83,42 @@ function commands(argv: Argv, _setStatus: (status: number) => void): Argv {
           })
           .example("$0 decode --json a.pcap | $0 encode --pcap > b.pcap", "and back"),
       (args) => encodeCommand(args),
+    )
+    .command(
+      "flows [file]",
+      "the flows of a capture in the text of ovs-appctl dpctl/dump-flows",
+      (y) =>
+        capture(y)
+          .option("more", { alias: "m", type: "boolean", default: false, describe: "print all, as dump-flows -m does" })
+          .option("ovs", OVS)
+          .option("now", { type: "number", describe: "milliseconds since boot, to tell how long ago a flow was used" })
+          .example("$0 flows -m flood.pcap", "what dump-flows -m printed"),
+      (args) => flowsCommand(args),
+    )
+    .command(
+      "format [value]",
+      "hex digits of actions or of a flow's key as text",
+      (y) =>
+        y
+          .positional("value", { type: "string", describe: "hex digits; with --batch a file of NDJSON" })
+          .option("kind", { choices: TEXT_KINDS, default: "actions" as const, describe: "what the value is" })
+          .option("mask", { type: "string", describe: "hex digits of the flow's mask" })
+          .option("ovs", OVS)
+          .option("batch", BATCH)
+          .example("$0 format 0800010003000000", "prints 3"),
+      (args) => formatCommand(args),
+    )
+    .command(
+      "parse [value]",
+      "text of actions or of a flow as hex digits",
+      (y) =>
+        y
+          .positional("value", { type: "string", describe: "text; with --batch a file of NDJSON" })
+          .option("kind", { choices: TEXT_KINDS, default: "actions" as const, describe: "what the value is" })
+          .option("ovs", OVS)
+          .option("batch", BATCH)
+          .example("$0 parse 'set(tunnel(dst=192.0.2.1,ttl=64,flags(df))),3'", "the bytes that the kernel gets"),
+      (args) => parseCommand(args),
     )
     .command(
       "annotate [file]",

@@ -34,7 +34,9 @@ export class FlowOrder<T> {
     const item = this.#make(message, parts);
     const dumped = answersDump(message);
     if (!dumped && parts.actions !== undefined && this.#fill(identity(parts), item)) return;
-    if (dumped && parts.actions === undefined) this.#waiting.push({ item, waitsFor: identity(parts) });
+    // A dump that asked for no actions asks for no keys either: its flows wait for nothing.
+    if (dumped && parts.actions === undefined && parts.key !== undefined)
+      this.#waiting.push({ item, waitsFor: identity(parts) });
     else if (this.#waiting.length > 0) this.#waiting.push({ item });
     else this.#emit(item);
     if (this.#waiting.length > WAITING_MAX) this.end();

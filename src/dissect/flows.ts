@@ -6,8 +6,8 @@ import { flow, ovsFlow } from "../ovs/flow.js";
 import { ovsPacket, packet } from "../ovs/packet.js";
 import type { Dissected, FamilyMessage } from "./dissect.js";
 
-/** Command that makes a flow; the kernel's answers and notifications about flows carry it too. */
 const FLOW_CMD_NEW = 1;
+const FLOW_CMD_GET = 3;
 const FLOW_CMD_SET = 4;
 const PACKET_CMD_EXECUTE = 3;
 
@@ -27,9 +27,15 @@ export interface FlowParts {
   readonly offset: number;
 }
 
-/** Whether a message carries a flow: a request that makes one, an answer to a dump or get, a notification. */
+/**
+ * Whether a message carries a flow: a request that makes one, an answer to a dump or get, a notification.
+ *
+ * Kernels answer a dump with the command of the request, get, and everything else with new (net/openvswitch/datapath.c, ovs_flow_cmd_dump).
+ */
 export function carriesFlow(message: Dissected): message is FamilyMessage {
-  return message.kind === "family" && message.family === ovsFlow && message.genl.cmd === FLOW_CMD_NEW;
+  if (message.kind !== "family" || message.family !== ovsFlow) return false;
+  const { cmd } = message.genl;
+  return cmd === FLOW_CMD_NEW || (cmd === FLOW_CMD_GET && (message.message.flags & NLM_F_REQUEST) === 0);
 }
 
 /** Whether a message asks the kernel to make or change a flow, or to run actions on a packet. */
