@@ -28,37 +28,51 @@ function fixtureRecordings(): Recording[] {
 }
 
 function sharedRecordings(root: string): Recording[] {
-  const folders = readdirSync(root)
-    .flatMap((run) =>
-      statSync(join(root, run)).isDirectory() ? readdirSync(join(root, run)).map((n) => join(run, n)) : [],
-    )
-    .filter((folder) => statSync(join(root, folder)).isDirectory());
-  return folders.flatMap((folder) => {
+  const isFolder = (name: string): boolean => statSync(join(root, name)).isDirectory();
+  const runs = readdirSync(root).filter(isFolder);
+  const folders = runs.flatMap((run) => readdirSync(join(root, run)).map((name) => join(run, name)));
+  return folders.filter(isFolder).flatMap((folder) => {
     const at = (name: string): string => join(root, folder, name);
     const ovs = folder.split("-")[0]!;
     const wrapped = readdirSync(join(root, folder)).filter((name) => /^(mixed)?\d+\.pcap\.gz$/.test(name));
-    return [
-      ...recording(at("flood.pcap"), ovs, [
-        [at("dump-flows-m.txt"), true],
-        [at("dump-flows.txt"), false],
-        [at("ovs-dpctl-dump-flows-m.txt"), true],
-      ]),
-      ...recording(at("dump.pcap"), ovs, [
-        [at("ovs-dpctl-dump-flows-m.txt"), true],
-        [at("ovs-dpctl-dump-flows.txt"), false],
-      ]),
-      ...recording(at("dump-appctl.pcap"), ovs, [[at("appctl-dump-flows-m.txt"), true]]),
-      ...recording(at("upcall.pcap"), ovs, [[at("upcall-dump-flows-m.txt"), true]]),
-      ...wrapped.flatMap((name) => {
-        const stem = name.replace(".pcap.gz", "");
-        return recording(at(`${stem}.pcap`), ovs, [[at(`${stem}-dpctl-dump-flows-m.txt`), true]]);
-      }),
+    const captures: [string, [string, boolean][]][] = [
+      [
+        "flood.pcap",
+        [
+          ["dump-flows-m.txt", true],
+          ["dump-flows.txt", false],
+          ["ovs-dpctl-dump-flows-m.txt", true],
+        ],
+      ],
+      [
+        "dump.pcap",
+        [
+          ["ovs-dpctl-dump-flows-m.txt", true],
+          ["ovs-dpctl-dump-flows.txt", false],
+        ],
+      ],
+      ["dump-appctl.pcap", [["appctl-dump-flows-m.txt", true]]],
+      ["upcall.pcap", [["upcall-dump-flows-m.txt", true]]],
     ];
+    for (const name of wrapped) {
+      const stem = name.replace(".pcap.gz", "");
+      captures.push([`${stem}.pcap`, [[`${stem}-dpctl-dump-flows-m.txt`, true]]]);
+    }
+    return captures.flatMap(([capture, texts]) =>
+      recording(
+        at(capture),
+        ovs,
+        texts.map(([name, verbose]) => [at(name), verbose]),
+      ),
+    );
   });
 }
 
+function there(path: string): boolean {
+  return existsSync(path) || existsSync(`${path}.gz`);
+}
+
 function recording(capture: string, ovs: string, texts: readonly (readonly [string, boolean])[]): Recording[] {
-  const there = (path: string): boolean => existsSync(path) || existsSync(`${path}.gz`);
   const found = texts.filter(([path]) => there(path)).map(([path, verbose]) => ({ path, verbose }));
   return there(capture) && found.length > 0 ? [{ capture, ovs, texts: found }] : [];
 }

@@ -1,5 +1,5 @@
 import { TextError } from "../bytes/errors.js";
-import { action } from "../ovs/action.js";
+import { action, type ActionShape } from "../ovs/action.js";
 import { actionText, ownActionSize, type ActionName, type ActionText, type OwnActionName } from "./action.js";
 
 /** An action with its text facts, as one release knows it. */
@@ -26,15 +26,25 @@ export interface Dialect {
  * ovs-vswitchd's own, which each kernel action that a release learns moves (include/linux/openvswitch.h of OVS). drop was
  * one of its own until the kernel got it.
  */
-const NUMBERING: readonly {
-  readonly since: string;
-  readonly kernel: ActionName;
-  readonly own: readonly ActionName[];
-}[] = [
-  { since: "2.15", kernel: "check_pkt_len", own: ["tunnel_push", "tunnel_pop", "drop", "lb_output"] },
-  { since: "2.17", kernel: "add_mpls", own: ["tunnel_push", "tunnel_pop", "drop", "lb_output"] },
-  { since: "3.4", kernel: "psample", own: ["tunnel_push", "tunnel_pop", "lb_output"] },
+const NUMBERING: readonly Numbering[] = [
+  number("2.15", "check_pkt_len", ["tunnel_push", "tunnel_pop", "drop", "lb_output"]),
+  number("2.17", "add_mpls", ["tunnel_push", "tunnel_pop", "drop", "lb_output"]),
+  number("3.4", "psample", ["tunnel_push", "tunnel_pop", "lb_output"]),
 ];
+
+type Numbering = Pick<Dialect, "actions" | "codes"> & { readonly since: Version };
+
+function number(since: string, lastOfKernel: keyof ActionShape, own: readonly OwnActionName[]): Numbering {
+  const last = action.byName[lastOfKernel]!.code;
+  const actions: (ActionRow | undefined)[] = [];
+  for (const row of action.byCode.slice(0, last + 1)) actions.push(row && rowOf(row.name as ActionName, row.size));
+  for (const name of own) actions.push(rowOf(name, ownActionSize[name]));
+  const codes: Partial<Record<ActionName, number>> = {};
+  actions.forEach((row, code) => {
+    if (row !== undefined) codes[row.row] = code;
+  });
+  return { since: parse(since, 0), actions, codes };
+}
 
 /** Where the text changed from one release to another. */
 export type Change =
@@ -79,15 +89,7 @@ export const LATEST = "4.0";
  */
 export function dialectOf(release: string = LATEST): Dialect {
   const version = parse(release);
-  const { kernel, own } = NUMBERING.findLast(({ since }) => compare(version, parse(since, 0)) >= 0)!;
-  const last = action.byName[kernel]!.code;
-  const actions: (ActionRow | undefined)[] = [];
-  for (const row of action.byCode.slice(0, last + 1)) actions.push(row && rowOf(row.name as ActionName, row.size));
-  for (const name of own) actions.push(rowOf(name, ownActionSize[name as OwnActionName]));
-  const codes: Partial<Record<ActionName, number>> = {};
-  actions.forEach((row, code) => {
-    if (row !== undefined) codes[row.row] = code;
-  });
+  const { actions, codes } = NUMBERING.findLast(({ since }) => compare(version, since) >= 0)!;
   const changes = {} as Record<Change, boolean>;
   for (const change of Object.keys(CHANGES) as Change[]) changes[change] = has(version, CHANGES[change]);
   return { release, actions, codes, changes };

@@ -5,10 +5,9 @@ import { encode } from "../schema/codec.js";
 import { dialectOf } from "./dialect.js";
 import type { DumpLineOptions, FlowTextOptions, TextOptions } from "./options.js";
 import { printActions } from "./print/action.js";
-import type { Span } from "./print/attr.js";
+import { Printer, type Span } from "./print/attr.js";
 import { printDumpLine } from "./print/flow.js";
 import { printKeys } from "./print/key.js";
-import { Out } from "./print/out.js";
 
 /**
  * The text of a list of actions, as `ovs-appctl dpctl/dump-flows` prints it behind `actions:`; `drop` for an empty list.
@@ -20,10 +19,9 @@ import { Out } from "./print/out.js";
  */
 export function formatActions(list: Uint8Array | Actions, options: TextOptions = {}): string {
   const u8 = list instanceof Uint8Array ? list : encode(actions, list, { littleEndian: options.littleEndian ?? true });
-  const out = new Out(2 * u8.length + 64);
-  const p = { out, dialect: dialectOf(options.ovs) };
+  const p = new Printer(dialectOf(options.ovs), 2 * u8.length);
   printActions(p, new Bytes(u8, options.littleEndian), 0, u8.length);
-  return out.toString();
+  return p.out.toString();
 }
 
 /**
@@ -48,9 +46,9 @@ export function formatFlow(
   const b = bytesOf(key);
   const m = mask === undefined ? undefined : bytesOf(mask);
   const masks = m === undefined ? undefined : { bytes: m, at: 0, end: m.u8.length };
-  const out = new Out(2 * b.u8.length + 64);
-  printKeys({ out, dialect: dialectOf(options.ovs) }, b, 0, b.u8.length, masks, options.verbose ?? false);
-  return out.toString();
+  const p = new Printer(dialectOf(options.ovs), 2 * b.u8.length);
+  printKeys(p, b, 0, b.u8.length, masks, options.verbose ?? false);
+  return p.out.toString();
 }
 
 /**
@@ -69,7 +67,6 @@ export function formatDumpLine(attributes: Uint8Array | Span, options: DumpLineO
     attributes instanceof Uint8Array
       ? { bytes: new Bytes(attributes, littleEndian), at: 0, end: attributes.length }
       : attributes;
-  const out = new Out(2 * (end - at) + 128);
-  const p = { out, dialect: dialectOf(ovs) };
-  return printDumpLine(p, bytes, at, end, { verbose, now, layer }) ? out.toString() : undefined;
+  const p = new Printer(dialectOf(ovs), 2 * (end - at));
+  return printDumpLine(p, bytes, at, end, { verbose, now, layer }) ? p.out.toString() : undefined;
 }

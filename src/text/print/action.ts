@@ -28,12 +28,14 @@ export function printActions(p: Printer, b: Bytes, at: number, end: number): voi
     out.text("drop");
     return;
   }
+  if (!p.enter()) return;
   const run = new Run(b, at, end);
   for (let first = true; run.next(); first = false) {
     if (!first) out.char(COMMA);
     printAction(p, run.code, b, run.from, run.to);
   }
   printLeftover(p, b, run, at);
+  p.leave();
 }
 
 function printAction(p: Printer, code: number, b: Bytes, at: number, end: number): void {

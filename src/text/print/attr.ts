@@ -1,17 +1,45 @@
 import { NLA_HDRLEN, NLA_TYPE_MASK, nlaAlign } from "../../bytes/align.js";
 import { Bytes } from "../../bytes/bytes.js";
 import type { Dialect } from "../dialect.js";
-import { CLOSE, OPEN, SLASH, type Out } from "./out.js";
+import { MAX_DEPTH } from "../../schema/type.js";
+import { CLOSE, OPEN, Out, SLASH } from "./out.js";
 
 /** Expected size of an attribute that may have any. */
 export const VARIABLE = -2;
 /** What OVS says it expected of an attribute that it does not know. */
 const INVALID = -1;
 
-/** What every printing function is given: where the text goes, and whose text it is. */
-export interface Printer {
+/** What every printing function is given. */
+export class Printer {
+  /** Where the text goes. */
   readonly out: Out;
+  /** Whose text it is. */
   readonly dialect: Dialect;
+  private depth = 0;
+
+  /** `room` is a guess at the text's length. */
+  constructor(dialect: Dialect, room: number) {
+    this.out = new Out(room);
+    this.dialect = dialect;
+  }
+
+  /**
+   * Says that a list inside another begins; false, and the list only mentioned, where it lies too deep. OVS follows any
+   * number, but 65,535 bytes hold enough to overflow the stack.
+   */
+  enter(): boolean {
+    if (this.depth === MAX_DEPTH) {
+      this.out.text("<nested too deep>");
+      return false;
+    }
+    this.depth++;
+    return true;
+  }
+
+  /** Says that the list ends. */
+  leave(): void {
+    this.depth--;
+  }
 }
 
 /** The payload of an attribute, as a place in someone's bytes. */

@@ -180,7 +180,9 @@ const PRINT: Readonly<Record<KeyForm, PrintKey>> = {
     p.out.alt(host32(mask.bytes, mask.at));
   },
   encap(p, _row, _code, b, at, end, mask, verbose) {
-    if (at < end) printKeys(p, b, at, end, mask, verbose);
+    if (at === end || !p.enter()) return;
+    printKeys(p, b, at, end, mask, verbose);
+    p.leave();
   },
   tunnel: (p, _row, _code, b, at, end, mask, verbose) => printTunnelKey(p, b, at, end, mask, verbose),
   vlan: (p, _row, _code, b, at, _end, mask, verbose) => printVlanKey(p, b, at, mask, verbose),

@@ -3,6 +3,7 @@ import { formatIpv6 } from "../../schema/address.js";
 
 const ZERO = 0x30;
 const LOWER_A = 0x61;
+const DOT = 0x2e;
 const digit = (n: number): number => (n < 10 ? ZERO + n : LOWER_A - 10 + n);
 
 /**
@@ -15,8 +16,9 @@ export class Out {
   private u8: Uint8Array;
   private at = 0;
 
-  constructor(room = 512) {
-    this.u8 = new Uint8Array(room);
+  /** `room` is a guess at the number of characters. */
+  constructor(room: number) {
+    this.u8 = new Uint8Array(room + 256);
   }
 
   private need(size: number): void {
@@ -59,12 +61,12 @@ export class Out {
     }
     let width = 1;
     for (let power = 10; power <= n; power *= 10) width++;
-    for (let i = this.at + width - 1; i >= this.at; i--) {
-      const rest = Math.trunc(n / 10);
-      this.u8[i] = ZERO + n - rest * 10;
-      n = rest;
-    }
-    this.at += width;
+    const end = this.at + width;
+    let i = end;
+    // Whole-number division of 31 bits is several times faster than the general one.
+    for (; n > 0x7fffffff; n = Math.trunc(n / 10)) this.u8[--i] = ZERO + (n % 10);
+    for (let rest = n | 0; i > this.at; rest = (rest / 10) | 0) this.u8[--i] = ZERO + (rest % 10);
+    this.at = end;
   }
 
   /** `%0<width>x` of 32 bits; width 1 is `%x`. */
@@ -128,10 +130,17 @@ export class Out {
 
   /** The four bytes at `at` as a dotted quad. */
   ipv4(u8: Uint8Array, at: number): void {
+    this.need(16);
+    const to = this.u8;
+    let end = this.at;
     for (let i = 0; i < 4; i++) {
-      if (i > 0) this.char(0x2e);
-      this.dec(u8[at + i]!);
+      const octet = u8[at + i]!;
+      if (octet > 99) to[end++] = ZERO + ((octet / 100) | 0);
+      if (octet > 9) to[end++] = ZERO + (((octet / 10) | 0) % 10);
+      to[end++] = ZERO + (octet % 10);
+      to[end++] = DOT;
     }
+    this.at = end - 1;
   }
 
   /** The six bytes at `at` as colon-separated hex pairs. */

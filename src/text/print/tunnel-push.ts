@@ -1,7 +1,7 @@
 import type { Bytes } from "../../bytes/bytes.js";
 import type { Printer, Span } from "./attr.js";
 import { CLOSE, COMMA } from "./out.js";
-import { printGeneve } from "./tunnel.js";
+import { printGeneve } from "./tunnel-options.js";
 
 // Vport types that tnl_push has a header for: OVS_VPORT_TYPE_*, those above 100 ovs-vswitchd's own.
 const GRE = 3;

@@ -1,44 +1,86 @@
 import type { Bytes } from "../../bytes/bytes.js";
-import { tunnelKey, vxlanExt } from "../../ovs/tunnel.js";
-import { be16, u8 } from "../../schema/scalar.js";
-import { TUNNEL_FLAG_NAMES, tunnelText, type TunnelForm, type TunnelText } from "../tunnel.js";
+import { tunnelKey } from "../../ovs/tunnel.js";
+import type { Member } from "../forms.js";
+import { TUNNEL_FLAG_NAMES, tunnelText, type TunnelForm } from "../tunnel.js";
 import {
-  maskOf,
-  Run,
   isAll,
+  maskOf,
   printBadMember,
-  printBytes,
+  Run,
   unknownSize,
   VARIABLE,
   ZeroMasks,
   type Mask,
   type Printer,
 } from "./attr.js";
-import { isConstant } from "./mask.js";
-import { CLOSE, COMMA, EQUALS, SLASH } from "./out.js";
+import { CLOSE, COMMA, SLASH } from "./out.js";
+import { printErspan, printGeneve, printGtpu, printUnknown, printVxlan } from "./tunnel-options.js";
 import { printFlags, printHex64, printMaskedFlags, printMember } from "./value.js";
 
-type PrintTunnel = (
-  p: Printer,
-  row: TunnelText,
-  code: number,
-  b: Bytes,
-  at: number,
-  end: number,
-  mask: Mask,
-  verbose: boolean,
-) => void;
+type PrintTunnel = (p: Printer, row: Row, b: Bytes, at: number, end: number, mask: Mask, verbose: boolean) => void;
 
-const TEXT: readonly (TunnelText | undefined)[] = tunnelKey.byCode.map(
-  (row) => row && tunnelText[row.name as keyof typeof tunnelText],
-);
-/** The bit of `flags(...)` that each attribute stands for, by type code; 0 for most. */
-const FLAG: readonly number[] = TEXT.map((row) =>
-  row?.form === "flag" ? 1 << (TUNNEL_FLAG_NAMES as readonly string[]).indexOf(row.name) : 0,
-);
+/** A tunnel attribute as the printer needs it, found by its type code: one look-up for each attribute of a long list. */
+interface Row {
+  readonly name: string;
+  readonly print: PrintTunnel;
+  /** Payload bytes that are expected, or {@link VARIABLE}. */
+  readonly expected: number;
+  /** The bit of `flags(...)` that it stands for; 0 for most. */
+  readonly flag: number;
+  /** For what reads `name=value`. */
+  readonly member: Member | undefined;
+}
+
+/** `name=value[/mask],` as the wire type of the row says. */
+const printPlain: PrintTunnel = (p, row, b, at, _end, mask, verbose) =>
+  printMember(p, row.member!, b, at, mask?.bytes, mask?.at ?? 0, verbose);
+
+const options =
+  (print: (p: Printer, b: Bytes, at: number, end: number, mask: Mask, verbose: boolean) => void): PrintTunnel =>
+  (p, row, b, at, end, mask, verbose) => {
+    p.out.text(row.name);
+    p.out.text("(");
+    print(p, b, at, end, mask, verbose);
+    p.out.text("),");
+  };
+
+const printNothing: PrintTunnel = () => {};
+
+const PRINT: Readonly<Record<TunnelForm, PrintTunnel>> = {
+  dec: printPlain,
+  hex: printPlain,
+  ipv4: printPlain,
+  ipv6: printPlain,
+  id: printId,
+  flag: printNothing,
+  nothing: printNothing,
+  geneve: options(printGeneve),
+  vxlan: options(printVxlan),
+  erspan: options(printErspan),
+  gtpu: options(printGtpu),
+};
+
+const FLAG_NAMES: readonly string[] = TUNNEL_FLAG_NAMES;
+
+const ROWS: readonly (Row | undefined)[] = tunnelKey.byCode.map((attr): Row | undefined => {
+  const text = attr && tunnelText[attr.name as keyof typeof tunnelText];
+  if (text === undefined) return undefined;
+  const { name, form } = text;
+  const plain = form === "dec" || form === "hex" || form === "ipv4" || form === "ipv6";
+  return {
+    name,
+    print: PRINT[form],
+    // OVS demands no size of erspan options, and none but 0 of padding, which the wire allows to be of any.
+    expected: form === "nothing" ? 0 : form === "erspan" || attr.size < 0 ? VARIABLE : attr.size,
+    flag: form === "flag" ? 1 << FLAG_NAMES.indexOf(name) : 0,
+    member: plain ? { name, form, at: 0, type: attr.type } : undefined,
+  };
+});
+
 const KEY_FLAG = 1 << TUNNEL_FLAG_NAMES.indexOf("key");
 const ALL_FLAGS = (1 << TUNNEL_FLAG_NAMES.length) - 1;
 const ID = tunnelKey.table.id.code;
+const VXLAN_OPTS = tunnelKey.table.vxlan_opts.code;
 
 const flagName = (bit: number): string | undefined => TUNNEL_FLAG_NAMES[31 - Math.clz32(bit)];
 
@@ -47,21 +89,24 @@ export function printTunnelKey(p: Printer, b: Bytes, at: number, end: number, ma
   const { out } = p;
   let flags = 0;
   let mask = 0;
-  const zeros = new ZeroMasks(b.le);
+  const zeros = masks && new ZeroMasks(b.le);
   for (const run = new Run(b, at, end); run.next();) {
     const { code, from, to } = run;
-    const row = TEXT[code];
-    const found = masks && (maskOf(masks, code) ?? zeros.add(code, row?.form === "vxlan" ? 0 : to - from));
-    if (printBadMember(p, code, b, from, to, found, expectedSize(p, code))) continue;
-    zeros.clear();
+    const row = ROWS[code];
+    const expected = row === undefined ? unknownSize(p) : row.expected;
+    const found = masks && (maskOf(masks, code) ?? zeros!.add(code, code === VXLAN_OPTS ? 0 : to - from));
+    if (expected !== VARIABLE && printBadMember(p, code, b, from, to, found, expected)) continue;
+    zeros?.clear();
     if (code === ID) {
       flags |= KEY_FLAG;
       if (masks !== undefined) mask |= KEY_FLAG;
-    } else if (row !== undefined) {
-      flags |= FLAG[code]!;
     }
-    if (row === undefined) printUnknown(p, code, b, from, to, found);
-    else PRINT[row.form](p, row, code, b, from, to, found, verbose);
+    if (row === undefined) {
+      printUnknown(p, code, b, from, to, found);
+    } else {
+      flags |= row.flag;
+      row.print(p, row, b, from, to, found, verbose);
+    }
   }
   // A mask may ask for the absence of a flag, so its flags are its own attributes, not those beside the key's.
   if (masks !== undefined) mask |= flagsOf(masks.bytes, masks.at, masks.end);
@@ -76,233 +121,20 @@ export function printTunnelKey(p: Printer, b: Bytes, at: number, end: number, ma
 
 function flagsOf(b: Bytes, at: number, end: number): number {
   let flags = 0;
-  for (const run = new Run(b, at, end); run.next();) {
-    flags |= FLAG[run.code] ?? 0;
-  }
+  for (const run = new Run(b, at, end); run.next();) flags |= ROWS[run.code]?.flag ?? 0;
   return flags;
 }
 
-function expectedSize(p: Printer, code: number): number {
-  const row = TEXT[code];
-  if (row === undefined) return unknownSize(p);
-  const { size } = tunnelKey.byCode[code]!;
-  if (row.form === "nothing") return 0;
-  // OVS does not ask for the size of erspan options, whose row has one.
-  return size < 0 || row.form === "erspan" ? VARIABLE : size;
-}
-
-/** `key24(01 02),`; whether a mask follows is decided as if the number were a key's, as OVS does. */
-function printUnknown(p: Printer, code: number, b: Bytes, at: number, end: number, mask: Mask): void {
+/** `tun_id=0x2a[/0xff],`. Unlike the other members it takes no mask for an empty one, so set_masked(tunnel()) does not show it. */
+function printId(p: Printer, row: Row, b: Bytes, at: number, _end: number, mask: Mask, verbose: boolean): void {
   const { out } = p;
-  out.text("key");
-  out.dec(code);
-  out.text("(");
-  printBytes(p, b, at, end);
-  if (mask !== undefined && !isConstant(code, mask, 0xff)) {
+  if (!verbose && (mask === undefined || isAll(mask.bytes.u8, mask.at, mask.end, 0))) return;
+  out.text(row.name);
+  out.text("=0x");
+  out.hex64(b.dv.getUint32(at), b.dv.getUint32(at + 4));
+  if (mask !== undefined && !isAll(mask.bytes.u8, mask.at, mask.end, 0xff)) {
     out.char(SLASH);
-    printBytes(p, mask.bytes, mask.at, mask.end);
-  }
-  out.text("),");
-}
-
-/** `name=value[/mask],` as the wire type of the row says. */
-const printPlain: PrintTunnel = (p, row, code, b, at, _end, mask, verbose) => {
-  const { type } = tunnelKey.byCode[code]!;
-  printMember(p, row.name, row.form as "dec", type, b, at, mask?.bytes, mask?.at ?? 0, verbose);
-};
-
-const PRINT: Readonly<Record<TunnelForm, PrintTunnel>> = {
-  dec: printPlain,
-  hex: printPlain,
-  ipv4: printPlain,
-  ipv6: printPlain,
-  id(p, row, _code, b, at, _end, mask, verbose) {
-    const { out } = p;
-    // Unlike the others it takes no mask for an empty one, so set_masked(tunnel()) does not show it.
-    if (!verbose && (mask === undefined || isAll(mask.bytes.u8, mask.at, mask.end, 0))) return;
-    out.text(row.name);
-    out.text("=0x");
-    out.hex64(b.dv.getUint32(at), b.dv.getUint32(at + 4));
-    if (mask !== undefined && !isAll(mask.bytes.u8, mask.at, mask.end, 0xff)) {
-      out.char(SLASH);
-      printHex64(out, mask.bytes.dv.getUint32(mask.at), mask.bytes.dv.getUint32(mask.at + 4));
-    }
-    out.char(COMMA);
-  },
-  flag() {},
-  nothing() {},
-  geneve(p, row, _code, b, at, end, mask, verbose) {
-    p.out.text(row.name);
-    p.out.text("(");
-    printGeneve(p, b, at, end, mask, verbose);
-    p.out.text("),");
-  },
-  vxlan(p, row, _code, b, at, end, mask, verbose) {
-    p.out.text(row.name);
-    p.out.text("(");
-    printVxlan(p, b, at, end, mask, verbose);
-    p.out.text("),");
-  },
-  erspan(p, row, _code, b, at, _end, mask, verbose) {
-    p.out.text(row.name);
-    p.out.text("(");
-    printErspan(p, b, at, mask, verbose);
-    p.out.text("),");
-  },
-  gtpu(p, row, _code, b, at, _end, mask, verbose) {
-    p.out.text(row.name);
-    p.out.text("(");
-    // No size is demanded, so a shorter payload shows what lies behind it; nothing lies behind the caller's bytes.
-    const byte = (i: number): number => b.u8[at + i] ?? 0;
-    const bits = (i: number): number => (mask === undefined ? 0xff : (mask.bytes.u8[mask.at + i] ?? 0));
-    printPart(p, "flags", byte(0), bits(0), 0xff, "alt", verbose);
-    printPart(p, "msgtype", byte(1), bits(1), 0xff, "dec", verbose);
-    p.out.chomp(COMMA);
-    p.out.text("),");
-  },
-};
-
-const GENEVE_HEADER = 4;
-
-/** `{class=0x102,type=0x80,len=4,0xa0001}` for each option; a mask lies option by option beside it (`format_geneve_opts`). */
-export function printGeneve(p: Printer, b: Bytes, at: number, end: number, mask: Mask, verbose: boolean): void {
-  const { out } = p;
-  if (mask !== undefined && mask.end - mask.at !== end - at) {
-    out.text("value len ");
-    out.dec(end - at);
-    out.text(" different from mask len ");
-    out.dec(mask.end - mask.at);
-    return;
-  }
-  const m = mask?.bytes;
-  let from = mask?.at ?? 0;
-  while (at < end) {
-    if (end - at < GENEVE_HEADER) {
-      out.text("opt len ");
-      out.dec(end - at);
-      out.text(" less than minimum 4");
-      return;
-    }
-    const size = (b.u8[at + 3]! & 0x1f) * 4;
-    if (GENEVE_HEADER + size > end - at) {
-      out.text("opt len ");
-      out.dec(GENEVE_HEADER + size);
-      out.text(" greater than remaining ");
-      out.dec(end - at);
-      return;
-    }
-    out.text("{");
-    printMember(p, "class", "hex", be16, b, at, m, from, verbose);
-    printMember(p, "type", "hex", u8, b, at + 2, m, from + 2, verbose);
-    printGeneveLength(p, size, m === undefined ? 0x1f : m.u8[from + 3]! & 0x1f, verbose);
-    const data = at + GENEVE_HEADER;
-    const bits = from + GENEVE_HEADER;
-    if (size > 0 && (verbose || m === undefined || !isAll(m.u8, bits, bits + size, 0))) {
-      out.bigHex(b.u8, data, data + size);
-      if (m !== undefined && !isAll(m.u8, bits, bits + size, 0xff)) {
-        out.char(SLASH);
-        out.bigHex(m.u8, bits, bits + size);
-      }
-    } else {
-      out.chomp(COMMA);
-    }
-    out.text("}");
-    at += GENEVE_HEADER + size;
-    from += GENEVE_HEADER + size;
-  }
-}
-
-/** The length is shown in bytes, its mask as the five bits that it is; all five bits are exact. */
-function printGeneveLength(p: Printer, size: number, mask: number, verbose: boolean): void {
-  const { out } = p;
-  if (mask === 0 && !verbose) return;
-  out.text("len=");
-  out.dec(size);
-  if (mask !== 0x1f) {
-    out.char(SLASH);
-    out.alt(mask);
+    printHex64(out, mask.bytes.dv.getUint32(mask.at), mask.bytes.dv.getUint32(mask.at + 4));
   }
   out.char(COMMA);
-}
-
-const GBP = vxlanExt.table.gbp.code;
-const GBP_SIZE = 4;
-
-/** `gbp(id=18,flags=0x8)`: `format_odp_tun_vxlan_opt`. */
-function printVxlan(p: Printer, b: Bytes, at: number, end: number, masks: Mask, verbose: boolean): void {
-  const { out } = p;
-  const zeros = new ZeroMasks(b.le);
-  for (const run = new Run(b, at, end); run.next();) {
-    const { code, from, to } = run;
-    const mask = masks && (maskOf(masks, code) ?? zeros.add(code, to - from));
-    if (printBadMember(p, code, b, from, to, mask, code === GBP ? GBP_SIZE : 0)) continue;
-    zeros.clear();
-    if (code !== GBP) {
-      printUnknown(p, code, b, from, to, mask);
-      continue;
-    }
-    const word = b.dv.getUint32(from, b.le);
-    const bits = mask === undefined ? 0xffffffff : mask.bytes.dv.getUint32(mask.at, mask.bytes.le);
-    out.text("gbp(");
-    printPart(p, "id", word & 0xffff, bits & 0xffff, 0xffff, "dec", verbose);
-    printPart(p, "flags", (word >>> 16) & 0xff, (bits >>> 16) & 0xff, 0xff, "alt", verbose);
-    out.chomp(COMMA);
-    out.text("),");
-  }
-  out.chomp(COMMA);
-}
-
-/** `name=value[/mask],` of a part of a word. */
-function printPart(
-  p: Printer,
-  name: string,
-  value: number,
-  mask: number,
-  full: number,
-  base: "dec" | "alt",
-  verbose: boolean,
-): void {
-  const { out } = p;
-  if (mask === 0 && !verbose) return;
-  out.text(name);
-  out.char(EQUALS);
-  out[base](value);
-  if (mask !== full) {
-    out.char(SLASH);
-    out.alt(mask);
-  }
-  out.char(COMMA);
-}
-
-/**
- * `ver=1,idx=0x7` or `ver=2,dir=1,hwid=0x3`: `format_odp_tun_erspan_opt`. No size is demanded, so a shorter payload shows
- * what lies behind it, zeros behind the caller's bytes. Of the hardware id only the lower four of six bits are shown.
- */
-function printErspan(p: Printer, b: Bytes, at: number, mask: Mask, verbose: boolean): void {
-  const { out } = p;
-  const version = hostAt(b, at);
-  const versionMask = mask === undefined ? 0xff : hostAt(mask.bytes, mask.at) & 0xff;
-  printPart(p, "ver", version & 0xff, versionMask, 0xff, "dec", verbose);
-  if (version === 1) {
-    out.text("idx=");
-    out.alt(wordAt(b.u8, at + 4));
-    if (mask !== undefined) {
-      out.char(SLASH);
-      out.alt(wordAt(mask.bytes.u8, mask.at + 4));
-    }
-    out.char(COMMA);
-  } else if (version === 2) {
-    const last = b.u8[at + 11] ?? 0;
-    const bits = mask === undefined ? -1 : (mask.bytes.u8[mask.at + 11] ?? 0);
-    printPart(p, "dir", (last >> 3) & 1, bits < 0 ? 0xff : (bits >> 3) & 1, 0xff, "dec", verbose);
-    printPart(p, "hwid", last >> 4, bits < 0 ? 0xff : bits >> 4, 0xff, "alt", verbose);
-  }
-  out.chomp(COMMA);
-}
-
-const wordAt = (bytes: Uint8Array, at: number): number =>
-  (((bytes[at] ?? 0) << 24) | ((bytes[at + 1] ?? 0) << 16) | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0)) >>> 0;
-
-function hostAt(b: Bytes, at: number): number {
-  return at + 4 <= b.u8.length ? b.dv.getUint32(at, b.le) : 0;
 }

@@ -16,26 +16,28 @@ export function printMembers(
   verbose: boolean,
 ): void {
   for (let i = 0; i < members.length; i++) {
-    const member = members[i]!;
-    const from = mask === undefined ? 0 : mask.at + member.at;
-    printMember(p, member.name, member.form, member.type, b, at + member.at, mask?.bytes, from, verbose);
+    printMember(p, members[i]!, b, at, mask?.bytes, mask === undefined ? 0 : mask.at, verbose);
   }
   p.out.chomp(COMMA);
 }
 
-/** Prints `name=value[/mask],`, or nothing where the mask is empty and `verbose` is not set. `m` undefined: exact. */
+/**
+ * Prints `name=value[/mask],`, or nothing where the mask is empty and `verbose` is not set.
+ *
+ * The struct starts at `at` of `b`, its mask at `maskAt` of `m`; without `m` the value is exact.
+ */
 export function printMember(
   p: Printer,
-  name: string,
-  form: Form,
-  type: Member["type"],
+  member: Member,
   b: Bytes,
   at: number,
   m: Bytes | undefined,
-  from: number,
+  maskAt: number,
   verbose: boolean,
 ): void {
   const { out } = p;
+  const { form, type } = member;
+  const from = maskAt + member.at;
   if (form === "reserved") m = undefined;
   // An empty mask of frag hides it even from the verbose form.
   if (m !== undefined && !(verbose && form !== "frag") && isAll(m.u8, from, from + type.size, 0)) return;
@@ -46,9 +48,9 @@ export function printMember(
     out.text("),");
     return;
   }
-  out.text(name);
+  out.text(member.name);
   out.char(EQUALS);
-  PRINT[form](out, type, b, at);
+  PRINT[form](out, type, b, at + member.at);
   if (!full) {
     out.char(SLASH);
     PRINT[MASK_FORM[form]](out, type, m!, from);
