@@ -17,13 +17,16 @@ export interface FlowsArgs extends InputArgs {
 export async function flowsCommand(args: FlowsArgs): Promise<void> {
   const output = new Output();
   const order = new FlowOrder(
-    (message, parts) =>
-      formatDumpLine(parts.attrs, {
-        verbose: args.more,
-        littleEndian: message.message.bytes.le,
-        ...(args.ovs === undefined ? {} : { ovs: args.ovs }),
-        ...(args.now === undefined ? {} : { now: args.now }),
-      }),
+    ({ message }, parts) =>
+      // In the datagram rather than cut out of it: old releases read on behind malformed actions, and so does their text.
+      formatDumpLine(
+        { bytes: message.bytes, at: parts.offset, end: message.end },
+        {
+          verbose: args.more,
+          ...(args.ovs === undefined ? {} : { ovs: args.ovs }),
+          ...(args.now === undefined ? {} : { now: args.now }),
+        },
+      ),
     (line) => {
       if (line !== undefined) output.line(line);
     },
