@@ -38,6 +38,16 @@ const anyFlow = fc.oneof(
   ),
 );
 
+/** As many attributes as nla_len allows, each inside the one before it. */
+function deep(type: number): Uint8Array {
+  const bytes = Buffer.alloc(65_532);
+  for (let at = 0; at < bytes.length; at += 4) {
+    bytes.writeUInt16LE(bytes.length - at, at);
+    bytes.writeUInt16LE(type, at + 2);
+  }
+  return bytes;
+}
+
 describe("printing any bytes", () => {
   it("never throws and leaves them as they are", () => {
     fc.assert(
@@ -66,30 +76,22 @@ describe("printing any bytes", () => {
   });
 
   it("goes no deeper than the stack holds", () => {
-    const deep = (type: number): Uint8Array => {
-      const bytes = Buffer.alloc(65_532);
-      for (let at = 0; at < bytes.length; at += 4) {
-        bytes.writeUInt16LE(bytes.length - at, at);
-        bytes.writeUInt16LE(type, at + 2);
-      }
-      return bytes;
-    };
     expect(formatActions(deep(20))).toMatch(/^(clone\(){512}<nested too deep>\){512}$/);
     expect(formatFlow(deep(1), deep(1))).toMatch(/^(encap\(){513}<nested too deep>\){513}$/);
   });
 });
 
-describe("printing decoded values", () => {
-  /** The value that strictly well-formed bytes stand for; undefined for others. */
-  function decoded<T>(type: Type<T>, bytes: Uint8Array): T | undefined {
-    try {
-      return decode(type, bytes);
-    } catch (error) {
-      if (error instanceof DecodeError) return undefined;
-      throw error;
-    }
+/** The value that strictly well-formed bytes stand for; undefined for others. */
+function decoded<T>(type: Type<T>, bytes: Uint8Array): T | undefined {
+  try {
+    return decode(type, bytes);
+  } catch (error) {
+    if (error instanceof DecodeError) return undefined;
+    throw error;
   }
+}
 
+describe("printing decoded values", () => {
   it("gives the text of their bytes", () => {
     let compared = 0;
     for (const one of cases) {

@@ -63,9 +63,8 @@ const PRINT: Readonly<Record<TunnelForm, PrintTunnel>> = {
 const FLAG_NAMES: readonly string[] = TUNNEL_FLAG_NAMES;
 
 const ROWS: readonly (Row | undefined)[] = tunnelKey.byCode.map((attr): Row | undefined => {
-  const text = attr && tunnelText[attr.name as keyof typeof tunnelText];
-  if (text === undefined) return undefined;
-  const { name, form } = text;
+  if (attr === undefined) return undefined;
+  const { name, form } = tunnelText[attr.name as keyof typeof tunnelText];
   const plain = form === "dec" || form === "hex" || form === "ipv4" || form === "ipv6";
   return {
     name,
