@@ -1,7 +1,7 @@
 import { nlaAlign } from "../bytes/align.js";
 import { type Part, WHOLE } from "./check.js";
 import { ETH, VLAN_PRESENT } from "./ethertype.js";
-import type { KeyPass } from "./key.js";
+import type { KeyPass } from "./key-parse.js";
 import { KEY, type KeySet } from "./key-attr.js";
 import { checkNsh, Nsh } from "./nsh.js";
 import { type Rule, rules } from "./rule.js";

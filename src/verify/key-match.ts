@@ -1,6 +1,6 @@
 import { type Check, type Part, WHOLE } from "./check.js";
 import { ETH, IPPROTO, isMpls } from "./ethertype.js";
-import type { KeyPass } from "./key.js";
+import type { KeyPass } from "./key-parse.js";
 import { KEY, KeySet } from "./key-attr.js";
 import { rules } from "./rule.js";
 

@@ -1,7 +1,7 @@
 import type { Part } from "./check.js";
 import { ETH, VLAN_PRESENT } from "./ethertype.js";
 import { KEY } from "./key-attr.js";
-import { type KeyPass, parseKeyAttributes } from "./key.js";
+import { type KeyPass, parseKeyAttributes } from "./key-parse.js";
 import { rules } from "./rule.js";
 
 const RULES = rules("flow_netlink.c: __parse_vlan_from_nlattrs", {
