@@ -1,6 +1,6 @@
 import { DecodeError, EncodeError } from "../bytes/errors.js";
 import { describe } from "./scalar.js";
-import type { Type } from "./type.js";
+import { transcribe, type Type } from "./type.js";
 
 /** A payload that is a row of equal elements without headers, such as the port ids of a vport or an MPLS label stack. */
 export function array<T>(of: Type<T>): Type<readonly T[]> & { readonly of: Type<T> } {
@@ -15,6 +15,16 @@ export function array<T>(of: Type<T>): Type<readonly T[]> & { readonly of: Type<
       const out: T[] = [];
       for (; at < end; at += of.size) out.push(of.read(b, at, at + of.size));
       return out;
+    },
+    transcribe(out, b, at, end) {
+      if ((end - at) % of.size !== 0) return false;
+      out.open(0x5b);
+      for (; at < end; at += of.size) {
+        if (!transcribe(of, out, b, at, at + of.size)) return false;
+        out.comma();
+      }
+      out.close(0x5d);
+      return true;
     },
     write(w, value) {
       for (const item of elements(value)) of.write(w, item as T);

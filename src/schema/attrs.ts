@@ -1,10 +1,15 @@
 import type { Buffer } from "buffer";
+import { codes } from "../bytes/json-writer.js";
 import type { Type } from "./type.js";
+
+const NO_LABEL = new Uint8Array(0);
 
 /** One row of a table: an attribute's type code and how its payload is laid out. */
 export class Attr<T> {
   /** The kernel's enum name in lower case without its prefix; set when the row joins a table. */
   name = "";
+  /** The name in quotes, as JSON text. */
+  label: Uint8Array = NO_LABEL;
   /** Bits 0 to 13 of nla_type. */
   readonly code: number;
   /** How the payload is laid out. */
@@ -51,6 +56,7 @@ export class AttrSet<out D = unknown> {
     const byName = Object.create(null) as Record<string, Attr<unknown>>;
     for (const [key, row] of Object.entries(table as Table)) {
       row.name = key;
+      row.label = codes(JSON.stringify(key));
       byName[key] = row;
       while (byCode.length <= row.code) byCode.push(undefined);
       byCode[row.code] = row;

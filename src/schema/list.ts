@@ -1,6 +1,7 @@
 import { NLA_HDRLEN, NLA_TYPE_MASK, nlaAlign } from "../bytes/align.js";
 import type { Bytes } from "../bytes/bytes.js";
 import { EncodeError } from "../bytes/errors.js";
+import { codes, type JsonWriter } from "../bytes/json-writer.js";
 import type { AttrSet, TableOf, Tlv } from "./attrs.js";
 import { startsAttribute, trailing, type NestedType } from "./nested.js";
 import { describe } from "./scalar.js";
@@ -14,15 +15,20 @@ import {
   mapTlv,
   putPadding,
   readPayload,
+  usualRow,
   usualPadding,
   writeTlv,
   type AnyTlv,
 } from "./tlv.js";
-import type { Type, Visit } from "./type.js";
+import { transcribe, type Type, type Visit } from "./type.js";
 
 // Local constants: V8 folds them into the code, imported ones it loads at each use.
 const HEADER = NLA_HDRLEN;
 const TYPE_MASK = NLA_TYPE_MASK;
+
+const TYPE = codes('{"type":');
+const VALUE = codes(',"value":');
+const INDEX = codes('{"index":');
 
 /** A run of attributes in which order and repeats matter, as in an action list: an array of `{ type, value }`. */
 export function list<S extends object>(set: AttrSet<TableOf<S>>, name?: string): NestedType<readonly Tlv<S>[]> {
@@ -43,6 +49,16 @@ export function list<S extends object>(set: AttrSet<TableOf<S>>, name?: string):
         at += nlaAlign(length);
       }
       return out as Tlv<S>[];
+    },
+    transcribe(out, b, at, end) {
+      out.open(0x5b);
+      while (at < end) {
+        if (!transcribeTlv(set, out, b, at, end)) return false;
+        out.comma();
+        at += nlaAlign(b.dv.getUint16(at, b.le));
+      }
+      out.close(0x5d);
+      return true;
     },
     write(w, value) {
       for (const tlv of asArray(value)) writeTlv(set, w, tlv as AnyTlv);
@@ -66,6 +82,9 @@ export function one<S extends object>(set: AttrSet<TableOf<S>>): NestedType<Tlv<
       if (next < end) throw trailing(next, end);
       return readTlv(set, b, at, length, end) as Tlv<S>;
     },
+    transcribe(out, b, at, end) {
+      return transcribeTlv(set, out, b, at, end) && at + nlaAlign(b.dv.getUint16(at, b.le)) >= end;
+    },
     write: (w, value) => writeTlv(set, w, asTlv(value)),
     parts: (b, at, end) => attrParts(set, b, at, end, (_index, row) => (row === "" ? "" : `.${row}`)),
     map: (value, visit) => mapTlv(set, asTlv(value), visit, ""),
@@ -83,6 +102,17 @@ function readTlv(set: AttrSet, b: Bytes, at: number, length: number, end: number
   const tlv = { type: read.row ?? "unknown", value: read.value };
   const layout = layoutAt(b, at, length, end);
   return layout === undefined ? tlv : { ...tlv, ...layout };
+}
+
+function transcribeTlv(set: AttrSet, out: JsonWriter, b: Bytes, at: number, end: number): boolean {
+  const row = usualRow(set, b, at, end);
+  if (row === undefined) return false;
+  out.put(TYPE);
+  out.put(row.label);
+  out.put(VALUE);
+  if (!transcribe(row.type, out, b, at + HEADER, at + b.dv.getUint16(at, b.le))) return false;
+  out.char(0x7d);
+  return true;
 }
 
 function asArray(value: unknown): readonly unknown[] {
@@ -121,6 +151,24 @@ export function indexed<T>(of: Type<T>): Type<readonly Indexed<T>[]> & { readonl
         at += nlaAlign(length);
       }
       return out;
+    },
+    transcribe(out, b, at, end) {
+      out.open(0x5b);
+      while (at < end) {
+        const length = lengthAt(b, at, end);
+        checkSize(of.size, at, length);
+        const index = b.dv.getUint16(at + 2, b.le);
+        if (index > TYPE_MASK || !usualPadding(b, at, length, end)) return false;
+        out.put(INDEX);
+        out.number(index);
+        out.put(VALUE);
+        if (!transcribe(of, out, b, at + HEADER, at + length)) return false;
+        out.char(0x7d);
+        out.comma();
+        at += nlaAlign(length);
+      }
+      out.close(0x5d);
+      return true;
     },
     write(w, value) {
       for (const item of asArray(value) as readonly (Indexed<T> & AnyTlv)[]) {

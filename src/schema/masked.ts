@@ -1,7 +1,11 @@
 import { DecodeError, EncodeError } from "../bytes/errors.js";
+import { codes } from "../bytes/json-writer.js";
 import { attr, AttrSet, type Attr, type Table } from "./attrs.js";
 import { describe } from "./scalar.js";
-import type { Type } from "./type.js";
+import { transcribe, type Type } from "./type.js";
+
+const VALUE = codes('{"value":');
+const MASK = codes(',"mask":');
 
 /** A value and the mask of the bits that count. */
 export interface Masked<T> {
@@ -19,6 +23,16 @@ export function masked<T>(of: Type<T>): Type<Masked<T>> & { readonly of: Type<T>
       if (((end - at) & 1) !== 0) throw new DecodeError("bad-size", at, `payload of ${end - at} bytes, not even`);
       const middle = (at + end) >> 1;
       return { value: of.read(b, at, middle), mask: of.read(b, middle, end) };
+    },
+    transcribe(out, b, at, end) {
+      if (((end - at) & 1) !== 0) return false;
+      const middle = (at + end) >> 1;
+      out.put(VALUE);
+      if (!transcribe(of, out, b, at, middle)) return false;
+      out.put(MASK);
+      if (!transcribe(of, out, b, middle, end)) return false;
+      out.close(0x7d);
+      return true;
     },
     write(w, pair) {
       checkPair(pair);

@@ -2,6 +2,7 @@ import type { Buffer } from "buffer";
 import { NLA_HDRLEN, nlaAlign } from "../bytes/align.js";
 import type { Bytes } from "../bytes/bytes.js";
 import { DecodeError, EncodeError } from "../bytes/errors.js";
+import type { JsonWriter } from "../bytes/json-writer.js";
 import type { Writer } from "../bytes/writer.js";
 import type { Attrs, AttrSet, Layout, TableOf, UnknownAttr, WireNote } from "./attrs.js";
 import { bytes, describe } from "./scalar.js";
@@ -16,10 +17,11 @@ import {
   readPayload,
   unknownAt,
   usualPadding,
+  usualRow,
   writeUnknown,
   type PayloadRead,
 } from "./tlv.js";
-import type { Type, Visit } from "./type.js";
+import { transcribe, type Type, type Visit } from "./type.js";
 
 // Local constants: V8 folds them into the code, imported ones it loads at each use.
 const HEADER = NLA_HDRLEN;
@@ -49,6 +51,7 @@ export function nested<S extends object>(set: AttrSet<TableOf<S>>): NestedType<A
     name: set.name,
     set,
     read: (b, at, end) => readNested(set, b, at, end) as object as Attrs<S>,
+    transcribe: (out, b, at, end) => transcribeNested(set, out, b, at, end),
     write: (w, value) => writeNested(set, w, value),
     parts: (b, at, end) => attrParts(set, b, at, end, (_index, name) => (name === "" ? "" : `.${name}`)),
     map: (value, visit) => mapNested(set, value, visit),
@@ -94,6 +97,28 @@ function readNested(set: AttrSet, b: Bytes, start: number, end: number): Draft {
     at += (length + 3) & ~3; // NLA_ALIGN
   }
   return at < end ? readRest(set, b, out, start, at, end) : out;
+}
+
+/** Transcribes a nest in which each attribute stands once, as encode would lay it. */
+function transcribeNested(set: AttrSet, out: JsonWriter, b: Bytes, at: number, end: number): boolean {
+  let seen = 0;
+  out.open(0x7b);
+  while (at < end) {
+    const row = usualRow(set, b, at, end);
+    if (row === undefined) return false;
+    // As in reading, a false alarm of codes 32 apart only costs time.
+    const bit = 1 << (row.code & 31);
+    if ((seen & bit) !== 0) return false;
+    seen |= bit;
+    const length = b.dv.getUint16(at, b.le);
+    out.put(row.label);
+    out.char(0x3a);
+    if (!transcribe(row.type, out, b, at + HEADER, at + length)) return false;
+    out.comma();
+    at += nlaAlign(length);
+  }
+  out.close(0x7d);
+  return true;
 }
 
 /** Where the property of a row got its value, and the note that stands for it. */

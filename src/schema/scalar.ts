@@ -1,8 +1,10 @@
 import type { Buffer } from "buffer";
 import { DecodeError, EncodeError } from "../bytes/errors.js";
 import { fromHex, toHex } from "../bytes/hex.js";
+import type { Bytes } from "../bytes/bytes.js";
+import type { JsonWriter } from "../bytes/json-writer.js";
 import type { Writer } from "../bytes/writer.js";
-import { leaf, withJson, type JsonForm, type Type } from "./type.js";
+import { leaf, transcribed, withJson, type JsonForm, type Type } from "./type.js";
 
 function badRange(kind: string, value: unknown): EncodeError {
   const fits = (kind.endsWith("64") || kind.endsWith("128")) === (typeof value === "bigint") && !Number.isNaN(value);
@@ -124,34 +126,47 @@ export const hexJson: JsonForm<Buffer> = {
 const MAX64 = (1n << 64n) - 1n;
 const MAX128 = (1n << 128n) - 1n;
 
+/** A 64-bit integer as {@link bigJson} carries it; most are small, and two loads are cheaper than a bigint. */
+function put64(out: JsonWriter, b: Bytes, at: number, le: boolean): void {
+  const high = b.dv.getUint32(le ? at + 4 : at, le);
+  if (high < 0x200000) out.number(high * 0x100000000 + b.dv.getUint32(le ? at : at + 4, le));
+  else out.string(String(b.dv.getBigUint64(at, le)));
+}
+
 /** An unsigned 64-bit integer in host byte order, as a bigint. */
-export const u64: Type<bigint> = withJson(
-  leaf(
-    "u64",
-    8,
-    (b, at) => b.dv.getBigUint64(at, b.le),
-    (w, v) => {
-      checkedBig("u64", v, MAX64);
-      const at = w.take(8);
-      w.dv.setBigUint64(at, v, w.le);
-    },
+export const u64: Type<bigint> = transcribed(
+  withJson(
+    leaf(
+      "u64",
+      8,
+      (b, at) => b.dv.getBigUint64(at, b.le),
+      (w, v) => {
+        checkedBig("u64", v, MAX64);
+        const at = w.take(8);
+        w.dv.setBigUint64(at, v, w.le);
+      },
+    ),
+    bigJson,
   ),
-  bigJson,
+  (out, b, at) => put64(out, b, at, b.le),
 );
 
 /** An unsigned 64-bit integer in network byte order, as a bigint. */
-export const be64: Type<bigint> = withJson(
-  leaf(
-    "be64",
-    8,
-    (b, at) => b.dv.getBigUint64(at),
-    (w, v) => {
-      checkedBig("be64", v, MAX64);
-      const at = w.take(8);
-      w.dv.setBigUint64(at, v);
-    },
+export const be64: Type<bigint> = transcribed(
+  withJson(
+    leaf(
+      "be64",
+      8,
+      (b, at) => b.dv.getBigUint64(at),
+      (w, v) => {
+        checkedBig("be64", v, MAX64);
+        const at = w.take(8);
+        w.dv.setBigUint64(at, v);
+      },
+    ),
+    bigJson,
   ),
-  bigJson,
+  (out, b, at) => put64(out, b, at, false),
 );
 
 /** An unsigned 128-bit integer in host byte order, as a bigint. */
@@ -216,26 +231,36 @@ function putBytes(w: Writer, v: Uint8Array): void {
 }
 
 /** Bytes that mean nothing here. Reading gives a Buffer that shares the caller's memory; writing takes any Uint8Array. */
-export const bytes: Type<Buffer> = withJson(
-  leaf("bytes", -1, (b, at, end) => b.view(at, end), putBytes, toHex),
-  hexJson,
+export const bytes: Type<Buffer> = transcribed(
+  withJson(
+    leaf("bytes", -1, (b, at, end) => b.view(at, end), putBytes, toHex),
+    hexJson,
+  ),
+  transcribeHex,
 );
+
+function transcribeHex(out: JsonWriter, b: Bytes, at: number, end: number): void {
+  out.hex(b.u8, at, end);
+}
 
 /** Exactly `size` bytes that mean nothing here, as a Buffer that shares the caller's memory. */
 export function fixedBytes(size: number): Type<Buffer> {
-  return withJson(
-    leaf(
-      "bytes",
-      size,
-      (b, at) => b.view(at, at + size),
-      (w, v) => {
-        if (v instanceof Uint8Array && v.length !== size) {
-          throw new EncodeError("out-of-range", `${v.length} bytes, not ${size}`);
-        }
-        putBytes(w, v);
-      },
-      toHex,
+  return transcribed(
+    withJson(
+      leaf(
+        "bytes",
+        size,
+        (b, at) => b.view(at, at + size),
+        (w, v) => {
+          if (v instanceof Uint8Array && v.length !== size) {
+            throw new EncodeError("out-of-range", `${v.length} bytes, not ${size}`);
+          }
+          putBytes(w, v);
+        },
+        toHex,
+      ),
+      hexJson,
     ),
-    hexJson,
+    transcribeHex,
   );
 }

@@ -1,8 +1,9 @@
 import type { Buffer } from "buffer";
 import type { Bytes } from "../bytes/bytes.js";
 import { EncodeError } from "../bytes/errors.js";
+import { codes } from "../bytes/json-writer.js";
 import { describe, fixedBytes } from "./scalar.js";
-import type { Infer, Part, Type } from "./type.js";
+import { transcribe, type Infer, type Part, type Type } from "./type.js";
 
 /** The fields of a C struct, in the order of their bytes; natural padding is spelt out with {@link pad}. */
 export interface Fields {
@@ -34,6 +35,7 @@ export interface StructType<F extends Fields> extends Type<StructOf<F>> {
 export function struct<const F extends Fields>(fields: F): StructType<F> {
   const names = Object.keys(fields);
   const types = names.map((name) => fields[name]! as Type<unknown>);
+  const labels = names.map((name) => codes(`${JSON.stringify(name)}:`));
   const size = types.reduce((sum, type) => sum + type.size, 0);
   return {
     kind: "struct",
@@ -48,6 +50,21 @@ export function struct<const F extends Fields>(fields: F): StructType<F> {
         at = end;
       }
       return out as StructOf<F>;
+    },
+    transcribe(out, b, at) {
+      out.open(0x7b);
+      for (let i = 0; i < types.length; i++) {
+        const type = types[i]!;
+        const end = at + type.size;
+        if (type.kind !== "pad" || !isZero(b, at, end)) {
+          out.put(labels[i]!);
+          if (!transcribe(type, out, b, at, end)) return false;
+          out.comma();
+        }
+        at = end;
+      }
+      out.close(0x7d);
+      return true;
     },
     write(w, value) {
       if (typeof value !== "object" || value === null) {

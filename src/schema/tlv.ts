@@ -3,7 +3,7 @@ import { NLA_HDRLEN, NLA_TYPE_MASK, nlaAlign } from "../bytes/align.js";
 import type { Bytes } from "../bytes/bytes.js";
 import { DecodeError, EncodeError } from "../bytes/errors.js";
 import type { Writer } from "../bytes/writer.js";
-import type { AttrSet, Layout, UnknownAttr } from "./attrs.js";
+import type { Attr, AttrSet, Layout, UnknownAttr } from "./attrs.js";
 import { bytes, describe } from "./scalar.js";
 import type { Part, Type, Visit } from "./type.js";
 
@@ -44,6 +44,17 @@ export function usualPadding(b: Bytes, at: number, length: number, end: number):
     if (p >= end || b.u8[p] !== 0) return false;
   }
   return true;
+}
+
+/** The row of the attribute at `at`; undefined where there is none, or where encode would lay the attribute differently. */
+export function usualRow(set: AttrSet, b: Bytes, at: number, end: number): Attr<unknown> | undefined {
+  if (end - at < HEADER) return undefined;
+  const length = b.dv.getUint16(at, b.le);
+  const type = b.dv.getUint16(at + 2, b.le);
+  if (length < HEADER || length > end - at || type >= set.byCode.length) return undefined;
+  const row = set.byCode[type];
+  if (row === undefined || (row.size >= 0 && row.size !== length - HEADER)) return undefined;
+  return (length & 3) === 0 || usualPadding(b, at, length, end) ? row : undefined;
 }
 
 /** What is unusual about the attribute at `at`: flag bits, padding. Undefined when nothing is. */

@@ -1,5 +1,6 @@
 import type { Bytes } from "../bytes/bytes.js";
 import { DecodeError, EncodeError } from "../bytes/errors.js";
+import type { JsonWriter } from "../bytes/json-writer.js";
 import type { Writer } from "../bytes/writer.js";
 
 /**
@@ -30,7 +31,15 @@ export interface Type<T> {
   show?(value: T): string;
   /** How JSON carries a value that JSON has no word for. Only types without parts have it. */
   readonly json?: JsonForm<T>;
+  /**
+   * Appends the JSON text of the value straight from its bytes; false, or a DecodeError, where they do not lie as
+   * {@link write} would lay them, and what was appended is of no use. Absent where the way over the value is fast enough.
+   */
+  transcribe?: Transcriber;
 }
+
+/** See {@link Type.transcribe}. */
+export type Transcriber = (out: JsonWriter, b: Bytes, at: number, end: number) => boolean;
 
 /** How JSON carries a value: there and back. */
 export interface JsonForm<T> {
@@ -75,9 +84,36 @@ export function withJson<T>(type: Type<T>, json: JsonForm<T>): Type<T> {
   return { ...type, json };
 }
 
+/** The same type with a quick way from bytes to JSON text, which always gives the text of the value that is read. */
+export function transcribed<T>(
+  type: Type<T>,
+  put: (out: JsonWriter, b: Bytes, at: number, end: number) => void,
+): Type<T> {
+  return {
+    ...type,
+    transcribe(out, b, at, end) {
+      put(out, b, at, end);
+      return true;
+    },
+  };
+}
+
 /** The same type with another human form: for numbers that have names or units. */
 export function shown<T>(type: Type<T>, show: (value: T) => string): Type<T> {
   return { ...type, show };
+}
+
+/**
+ * Appends the JSON text of a payload's value, as JSON.stringify gives it for `toJson`, without making the value.
+ *
+ * False, or a DecodeError, where the bytes do not lie as encode would lay them: what was appended is of no use then.
+ * True says that the text gives exactly these bytes back.
+ */
+export function transcribe(type: Type<unknown>, out: JsonWriter, b: Bytes, at: number, end: number): boolean {
+  if (type.transcribe !== undefined) return type.transcribe(out, b, at, end);
+  const value = type.read(b, at, end);
+  out.value(type.json === undefined ? value : type.json.to(value));
+  return true;
 }
 
 /** How many lists may nest. Kernels stop at 16 at the latest; this is only there so that no input can exhaust the stack. */
@@ -107,6 +143,15 @@ export function lazy<T>(get: () => Type<T>): Type<T> & { readonly get: () => Typ
       w.depth++;
       get().write(w, value);
       w.depth--;
+    },
+    transcribe(out, b, at, end) {
+      if (b.depth === MAX_DEPTH) return false;
+      b.depth++;
+      try {
+        return transcribe(get(), out, b, at, end);
+      } finally {
+        b.depth--;
+      }
     },
     parts: (b, at, end) => get().parts?.(b, at, end) ?? [],
     map: (value, visit) => get().map?.(value, visit) ?? value,
