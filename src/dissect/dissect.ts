@@ -1,12 +1,13 @@
 import type { Buffer } from "buffer";
-import { NLMSG_HDRLEN } from "../bytes/align.js";
+import { NLMSG_HDRLEN, nlmsgAlign } from "../bytes/align.js";
 import { Bytes } from "../bytes/bytes.js";
 import { DecodeError } from "../bytes/errors.js";
 import type { Frame } from "../capture/frame.js";
 import { readAck, readDone, type Ack, type Done } from "../netlink/ack.js";
+import { GENL_ID_CTRL } from "../netlink/ctrl.js";
 import { FamilyTable, type Resolved } from "../netlink/family-table.js";
 import { attrsOffset, NETLINK_GENERIC, readGenl, type Family, type GenlHeader } from "../netlink/genl.js";
-import { messages, NLMSG_DONE, NLMSG_ERROR, type Message } from "../netlink/message.js";
+import { Message, messageAt, NLMSG_DONE, NLMSG_ERROR } from "../netlink/message.js";
 import { ovsFamilies } from "../ovs/families.js";
 
 /** What every kind of dissected message has. */
@@ -18,12 +19,16 @@ export interface DissectedBase {
   /** Header and range of the message; shares the frame's memory. */
   readonly message: Message;
   /** Bytes between this message and the next, or the end of the datagram, where there are any; shares memory. */
-  readonly padding?: Buffer;
+  readonly padding: Buffer | undefined;
 }
 
 /** A message of a family that the table knows. */
-export interface FamilyMessage extends DissectedBase {
-  readonly kind: "family";
+export class FamilyMessage implements DissectedBase {
+  readonly kind = "family";
+  readonly frame: Frame;
+  readonly index: number;
+  readonly message: Message;
+  readonly padding: Buffer | undefined;
   readonly family: Family;
   /** True where the family was found out from the shape of messages. */
   readonly guessed: boolean;
@@ -33,8 +38,36 @@ export interface FamilyMessage extends DissectedBase {
   readonly command: string | undefined;
   /** Interface index of the datapath; undefined for nlctrl. */
   readonly dp_ifindex: number | undefined;
-  /** The attributes, read leniently: what cannot be decoded is in `unknown` with its reason. Shares memory. */
-  readonly attrs: object;
+  /** Where the attributes start, in bytes from the start of the datagram. */
+  readonly attrsOffset: number;
+  private decoded: object | undefined;
+
+  /** A message whose headers end at byte `at` of the datagram. */
+  constructor(base: DissectedBase, { family, guessed }: Resolved, at: number) {
+    const { message } = base;
+    const { bytes: b } = message;
+    this.frame = base.frame;
+    this.index = base.index;
+    this.message = message;
+    this.padding = base.padding;
+    this.family = family;
+    this.guessed = guessed;
+    this.genl = readGenl(b, message.payload);
+    this.command = family.commands[this.genl.cmd]?.name;
+    this.dp_ifindex = family.headerSize === 4 ? b.dv.getInt32(at - 4, b.le) : undefined;
+    this.attrsOffset = at;
+    this.decoded = undefined;
+  }
+
+  /**
+   * The attributes, read leniently: what cannot be decoded is in `unknown` with its reason. Shares memory.
+   *
+   * Decoded when first asked for: much can be told from headers alone.
+   */
+  get attrs(): object {
+    const { message } = this;
+    return (this.decoded ??= this.family.attrs.read(message.bytes, this.attrsOffset, message.end));
+  }
 }
 
 /** NLMSG_ERROR. */
@@ -96,53 +129,72 @@ export async function* dissect(
   options: DissectOptions = {},
 ): AsyncGenerator<Dissected, void> {
   const families = options.families ?? new FamilyTable(ovsFamilies);
-  for await (const batch of frames) yield* dissectBatch(Array.isArray(batch) ? batch : [batch as Frame], families);
+  for await (const batch of frames) {
+    for (const message of dissectBatch(Array.isArray(batch) ? batch : [batch as Frame], families)) {
+      readNow(message);
+      yield message;
+    }
+  }
+}
+
+/** Decodes while the memory is valid, so that numbers and texts of messages that a caller gathers stay what they were. */
+function readNow(message: Dissected): void {
+  if (message.kind === "family") void message.attrs;
 }
 
 /** Decodes the messages of several datagrams, after `families` has learnt from all of them. */
 export function* dissectBatch(frames: readonly Frame[], families: FamilyTable): Generator<Dissected, void> {
-  for (const frame of frames) survey(frame, families);
-  for (const frame of frames) yield* dissectFrame(frame, families);
+  const opened = frames.map(lenientBytes);
+  for (const [i, b] of opened.entries()) if (frames[i]!.protocol === NETLINK_GENERIC) survey(b, families);
+  for (const [i, b] of opened.entries()) yield* dissectBytes(frames[i]!, b, families);
 }
 
 /** Lets the table learn, and guess, from the messages of a datagram. */
-function survey(frame: Frame, families: FamilyTable): void {
-  if (frame.protocol !== NETLINK_GENERIC) return;
-  try {
-    for (const message of messages(frame.bytes, frame.littleEndian)) {
+function survey(b: Bytes, families: FamilyTable): void {
+  const { dv, le } = b;
+  const end = dv.byteLength;
+  // Headers only, and without a thought for what is torn: that is reported when the datagram is dissected.
+  for (let at = 0; end - at >= NLMSG_HDRLEN;) {
+    const length = dv.getUint32(at, le);
+    if (length < NLMSG_HDRLEN || length > end - at) return;
+    const type = dv.getUint16(at + 4, le);
+    if (type === GENL_ID_CTRL || !families.has(type)) {
+      const message = new Message(b, at);
       families.learn(message);
       families.resolve(message);
     }
-  } catch (error) {
-    // A torn datagram is reported when it is dissected.
-    if (!(error instanceof DecodeError)) throw error;
+    at += nlmsgAlign(length);
   }
 }
 
 /** Decodes the messages of one datagram; `families` learns from what it sees. */
-export function* dissectFrame(frame: Frame, families: FamilyTable): Generator<Dissected, void> {
-  const b = new Bytes(frame.bytes, frame.littleEndian, true);
+export function dissectFrame(frame: Frame, families: FamilyTable): Generator<Dissected, void> {
+  return dissectBytes(frame, lenientBytes(frame), families);
+}
+
+function lenientBytes({ bytes, littleEndian }: Frame): Bytes {
+  return new Bytes(bytes, littleEndian, true);
+}
+
+function* dissectBytes(frame: Frame, b: Bytes, families: FamilyTable): Generator<Dissected, void> {
   const end = b.u8.length;
-  const walk = messages(b);
   let at = 0;
   for (let index = 0; at < end; index++) {
-    const step = nextMessage(walk);
-    if (step instanceof DecodeError) {
-      yield { kind: "torn", frame, index, offset: at, bytes: b.view(at, end), error: step };
+    const message = messageOrError(b, at);
+    if (message instanceof DecodeError) {
+      yield { kind: "torn", frame, index, offset: at, bytes: b.view(at, end), error: message };
       return;
     }
-    const message = step;
-    const stop = Math.min(at + Math.ceil(message.length / 4) * 4, end);
-    const base = { frame, index, message };
-    yield dissectMessage(message.end < stop ? { ...base, padding: b.view(message.end, stop) } : base, families);
+    const stop = Math.min(at + nlmsgAlign(message.length), end);
+    const padding = message.end < stop ? b.view(message.end, stop) : undefined;
+    yield dissectMessage({ frame, index, message, padding }, families);
     at = stop;
   }
 }
 
-function nextMessage(walk: Generator<Message, void>): Message | DecodeError {
+function messageOrError(b: Bytes, at: number): Message | DecodeError {
   try {
-    // The walk has not ended while bytes are left: it yields a message or throws.
-    return walk.next().value as Message;
+    return messageAt(b, at);
   } catch (error) {
     if (error instanceof DecodeError) return error;
     throw error;
@@ -160,28 +212,12 @@ function dissectMessage(base: DissectedBase, families: FamilyTable): Dissected {
   families.learn(message);
   const resolved = families.resolve(message);
   if (resolved === undefined) return other(base, `message type ${message.type} is of no known family`);
-  return dissectFamily(base, resolved);
+  const at = attrsOffset(resolved.family, message);
+  if (at === undefined) return other(base, `too short for the headers of ${resolved.family.name}`);
+  return new FamilyMessage(base, resolved, at);
 }
 
-function dissectFamily(base: DissectedBase, { family, guessed }: Resolved): Dissected {
-  const { message } = base;
-  const at = attrsOffset(family, message);
-  if (at === undefined) return other(base, `too short for the headers of ${family.name}`);
-  const { bytes: b } = message;
-  const genl = readGenl(b, message.offset + NLMSG_HDRLEN);
-  return {
-    ...base,
-    kind: "family",
-    family,
-    guessed,
-    genl,
-    command: family.commands[genl.cmd]?.name,
-    dp_ifindex: family.headerSize === 4 ? b.dv.getInt32(at - 4, b.le) : undefined,
-    attrs: family.attrs.read(b, at, message.end),
-  };
-}
-
-function other(base: DissectedBase, reason: string): OtherMessage {
-  const { message } = base;
-  return { ...base, kind: "other", payload: message.bytes.view(message.payload, message.end), reason };
+function other({ frame, index, message, padding }: DissectedBase, reason: string): OtherMessage {
+  const payload = message.bytes.view(message.payload, message.end);
+  return { frame, index, message, padding, kind: "other", payload, reason };
 }

@@ -42,6 +42,11 @@ export class FamilyTable {
     this.#byType.set(type, family === undefined ? undefined : { family, guessed: false });
   }
 
+  /** Whether no message is needed to tell which family `type` stands for; it may be one that is not known. */
+  has(type: number): boolean {
+    return this.#byType.has(type);
+  }
+
   /** Learns from a message of nlctrl that a family came or went; other messages are ignored. */
   learn(message: Message): void {
     if (message.type !== GENL_ID_CTRL || message.length < NLMSG_HDRLEN + GENL_HDRLEN) return;

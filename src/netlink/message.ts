@@ -64,6 +64,28 @@ export function flagNames(flags: number, context: FlagContext = "get"): string[]
   return names;
 }
 
+/** The names of {@link flagNames} by the six common bits, and by the four that depend on the context. */
+const COMMON_TEXTS = Array.from({ length: 64 }, (_, flags) => flagNames(flags).join("|"));
+const CONTEXT_TEXTS: Readonly<Record<FlagContext, readonly string[]>> = {
+  get: contextTexts("get"),
+  new: contextTexts("new"),
+  delete: contextTexts("delete"),
+  ack: contextTexts("ack"),
+};
+
+function contextTexts(context: FlagContext): string[] {
+  return Array.from({ length: 16 }, (_, flags) => flagNames(flags << 8, context).join("|"));
+}
+
+/** The names of {@link flagNames} joined by `|`. */
+export function flagText(flags: number, context: FlagContext): string {
+  const common = COMMON_TEXTS[flags & 0x3f]!;
+  if ((flags & ~0x3f) === 0) return common;
+  const rest = flags >> 8;
+  if ((flags & 0xc0) !== 0 || rest > 15) return flagNames(flags, context).join("|");
+  return common === "" ? CONTEXT_TEXTS[context][rest]! : `${common}|${CONTEXT_TEXTS[context][rest]!}`;
+}
+
 /** The members of `struct nlmsghdr` beside the length. */
 export interface MessageHeader {
   /** A control message below 16, a family's number from 16 on. */
@@ -131,16 +153,26 @@ export function* messages(bytes: Uint8Array | Bytes, littleEndian = true): Gener
   const end = b.u8.length;
   let at = 0;
   while (at < end) {
-    if (end - at < NLMSG_HDRLEN) {
-      throw new DecodeError("truncated", at, `${end - at} bytes where a message should start`);
-    }
-    const length = b.dv.getUint32(at, b.le);
-    if (length < NLMSG_HDRLEN || length > end - at) {
-      throw new DecodeError("bad-length", at, `nlmsg_len ${length} does not fit in ${end - at} bytes`);
-    }
-    yield new Message(b, at);
-    at += nlmsgAlign(length);
+    const message = messageAt(b, at);
+    yield message;
+    at += nlmsgAlign(message.length);
   }
+}
+
+/**
+ * The message that starts at `at`, in bytes from the start of `b`.
+ *
+ * @throws DecodeError as {@link messages}.
+ */
+export function messageAt(b: Bytes, at: number): Message {
+  const room = b.u8.length - at;
+  if (room < NLMSG_HDRLEN) throw new DecodeError("truncated", at, `${room} bytes where a message should start`);
+  const message = new Message(b, at);
+  const { length } = message;
+  if (length < NLMSG_HDRLEN || length > room) {
+    throw new DecodeError("bad-length", at, `nlmsg_len ${length} does not fit in ${room} bytes`);
+  }
+  return message;
 }
 
 /** Writes a header with a length of 0 and returns its mark for {@link endMessage}. */

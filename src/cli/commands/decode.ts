@@ -1,6 +1,7 @@
 import { readFrames } from "../../capture/read.js";
 import { dissectBatch, type Dissected } from "../../dissect/dissect.js";
-import { messageToJson } from "../../dissect/json.js";
+import { messageToJsonText } from "../../dissect/json-text.js";
+import { JsonWriter } from "../../bytes/json-writer.js";
 import { treeOf } from "../../dissect/tree.js";
 import { errnoName } from "../../bytes/errno.js";
 import { FamilyTable } from "../../netlink/family-table.js";
@@ -21,8 +22,9 @@ export interface DecodeArgs extends InputArgs {
 export async function decodeCommand(args: DecodeArgs): Promise<void> {
   const style: TreeStyle = { colors: palette(), full: args.full };
   const output = new Output();
+  const json = new JsonWriter();
   await eachMessage(args, output, (message) => {
-    if (args.json) output.line(JSON.stringify(messageToJson(message)));
+    if (args.json) output.line(messageToJsonText(message, json));
     else for (const line of messageLines(message, style)) output.line(line);
   });
 }
