@@ -59,6 +59,12 @@ export const deviations: readonly Deviation[] = [
     "Reads src_port and dst_port besides tp_src and tp_dst.",
   ),
   printed("nsh", /(?<!push_|pop_)nsh\(/, "Reads the key, also in set(): the mask always has the four context words."),
+  printed(
+    "empty-ct",
+    /ct_(?:mark|zone|label)\(\)/,
+    "Reads value and mask as zero.",
+    "The parentheses are empty where the mask leaves the key out, and where there is no mask.",
+  ),
   printed("unknown-key", /key\d+\(/, "Reads number and bytes of a key or tunnel attribute that has no name."),
   printed(
     "unnamed-flags",
@@ -113,7 +119,7 @@ export const deviations: readonly Deviation[] = [
   {
     id: "set-tunnel",
     kind: "bytes",
-    text: /set\(tunnel\(/,
+    text: /set\(tunnel\((?:[^()/]|\((?:[^()/+-]|\([^()/]*\))*\))*\)\)/,
     ovs: "Makes a set_masked of value and mask nests when these happen to be of one size.",
     ours: "Makes a set unless the text gives a mask in so many words: a slash, or flags with signs.",
     reason: "The test for a full mask looks at attribute headers; every kernel refuses a masked set of a tunnel.",

@@ -86,7 +86,7 @@ function readExecute(lexer: Lexer, head: LogHead, options: ParseOptions): LogEnt
   if (packetAt < 0) lexer.fail('actions and "on packet"', text.length);
   const failedAt = text.lastIndexOf(FAILED, packetAt);
   const failed = failedAt >= lexer.at;
-  const actions = scanActions(new Lexer(text, lexer.at, failed ? failedAt : packetAt), options);
+  const actions = scanActions(lexer.part(lexer.at, failed ? failedAt : packetAt), options);
   const error = failed ? { error: text.slice(failedAt + FAILED.length, packetAt - 1) } : {};
   const metadataAt = text.indexOf(METADATA, packetAt);
   const packetEnd = metadataAt < 0 ? text.length : metadataAt;
@@ -94,6 +94,6 @@ function readExecute(lexer: Lexer, head: LogHead, options: ParseOptions): LogEnt
   const entry = { kind: "execute", ...head, ...error, actions, packet } as const;
   if (metadataAt < 0) return entry;
   const mtuAt = text.lastIndexOf(MTU);
-  const keys = new Lexer(text, metadataAt + METADATA.length, mtuAt > metadataAt ? mtuAt : text.length);
+  const keys = lexer.part(metadataAt + METADATA.length, mtuAt > metadataAt ? mtuAt : text.length);
   return { ...entry, key: scanFlow(keys, { ...options, mask: false }).key };
 }

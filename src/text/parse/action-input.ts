@@ -7,6 +7,9 @@ export interface ActionInput extends KeyInput {
   readonly dialect: Dialect;
 }
 
+/** Bytes at the start of the mask's writer for masks that nobody wants: the largest of a single value. */
+export const SCRATCH = 16;
+
 /** The code of an action in the dialect, or a failure where the release has no such action. */
 export function codeOf(input: ActionInput, name: ActionName): number {
   const code = input.dialect.codes[name];

@@ -7,7 +7,7 @@ import { dialectOf, LATEST } from "../dialect.js";
 import type { TextOptions } from "../options.js";
 import { portName } from "./forms.js";
 import { NameTable } from "./names.js";
-import { codeOf, type ActionInput } from "./action-input.js";
+import { codeOf, SCRATCH, type ActionInput } from "./action-input.js";
 import { scanCt } from "./ct.js";
 import {
   scanHash,
@@ -53,8 +53,10 @@ export function scanActions(lexer: Lexer, options: ParseOptions): Buffer {
   const input: ActionInput = {
     lexer,
     key: new Writer(littleEndian, 1024 + lexer.end - lexer.at),
-    mask: new Writer(littleEndian, 1024),
+    mask: scratched(littleEndian),
     masks: true,
+    lazyTunnel: true,
+    memberMasks: true,
     slash: true,
     depth: 0,
     masked: false,
@@ -75,6 +77,12 @@ export function scanActions(lexer: Lexer, options: ParseOptions): Buffer {
     scanAction(input);
     if (!lexer.atDelimiter()) lexer.fail("a comma, white space or the end of the text");
   }
+}
+
+function scratched(littleEndian: boolean): Writer {
+  const mask = new Writer(littleEndian, 1024);
+  mask.take(SCRATCH);
+  return mask;
 }
 
 const NEWEST = dialectOf(LATEST);
@@ -110,10 +118,13 @@ const SCANS: Readonly<Record<ActionForm, Scan>> = {
 /** What stands behind the name of an action, as part of it. */
 const OPENS: { readonly [F in ActionForm]?: string } = { word: "", call: "()", ct: "" };
 
-const NAMES = new NameTable<ActionName>(
+const NAMES = new NameTable<{ readonly name: ActionName; readonly scan: Scan }>(
   (Object.keys(actionText) as ActionName[])
     .filter((name) => name !== "output" && name !== "set_masked")
-    .map((name): [string, ActionName] => [`${actionText[name].name}${OPENS[actionText[name].form] ?? "("}`, name])
+    .map((name) => {
+      const { name: text, form } = actionText[name];
+      return [`${text}${OPENS[form] ?? "("}`, { name, scan: SCANS[form] }] as const;
+    })
     // ct_clear has to be tried before ct.
     .toSorted(([a], [b]) => b.length - a.length),
 );
@@ -128,8 +139,8 @@ export function scanAction(input: ActionInput): void {
     lexer.number();
     putU32(out, OUTPUT, lexer.lo);
   } else {
-    const name = NAMES.match(lexer);
-    if (name !== undefined) SCANS[actionText[name].form](input, name);
+    const row = NAMES.match(lexer);
+    if (row !== undefined) row.scan(input, row.name);
     else if (!scanUnknownAction(input)) scanOutput(input);
   }
   input.depth--;

@@ -1,7 +1,8 @@
 import { ct, nat as natSet } from "../../ovs/ct.js";
 import type { ActionName } from "../action.js";
 import { HELPER_SIZE, NAT_FLAGS, TIMEOUT_SIZE } from "../ct.js";
-import { codeOf, type ActionInput } from "./action-input.js";
+import { scanIpv4, scanIpv6 } from "./address.js";
+import { codeOf, SCRATCH, type ActionInput } from "./action-input.js";
 import { scanU128 } from "./key.js";
 import type { Lexer } from "./lexer.js";
 import { putBytes, putFlag, putU16, reserve, truncate } from "./put.js";
@@ -62,7 +63,7 @@ export function scanCt(input: ActionInput, name: ActionName): void {
     timeout: "",
     nat: undefined,
   };
-  truncate(input.mask, 0);
+  truncate(input.mask, SCRATCH);
   if (lexer.char(40)) {
     while (!lexer.char(CLOSE)) {
       lexer.delimiters();
@@ -116,7 +117,7 @@ function scanMark(lexer: Lexer, found: Ct): void {
 function scanWord(lexer: Lexer, max: number, natMayFollow = false): string {
   const start = lexer.at;
   while (!lexer.atDelimiter() && lexer.code() !== CLOSE) {
-    if (natMayFollow && lexer.text.startsWith("nat(", lexer.at)) break;
+    if (natMayFollow && lexer.startsWith("nat(")) break;
     if (lexer.code() > 0xff) lexer.fail("a character of one byte");
     if (lexer.at - start === max) lexer.fail(`a name of at most ${max} characters`, start);
     lexer.at++;
@@ -163,12 +164,12 @@ function scanNat(lexer: Lexer): Nat {
 /** Reads `[=A[-B][:P[-Q]]]`; IPv6 addresses may stand in brackets, and have to where a port follows. */
 function scanRange(lexer: Lexer, nat: Nat): void {
   if (!lexer.char(61)) return;
-  if (lexer.ipv4(nat.min, 0)) {
+  if (scanIpv4(lexer, nat.min, 0)) {
     nat.size = 4;
-    if (lexer.char(45) && !lexer.ipv4(nat.max, 0)) lexer.fail("an IPv4 address");
-  } else if (scanIpv6(lexer, nat.min)) {
+    if (lexer.char(45) && !scanIpv4(lexer, nat.max, 0)) lexer.fail("an IPv4 address");
+  } else if (bracketedIpv6(lexer, nat.min)) {
     nat.size = 16;
-    if (lexer.char(45) && !scanIpv6(lexer, nat.max)) lexer.fail("an IPv6 address");
+    if (lexer.char(45) && !bracketedIpv6(lexer, nat.max)) lexer.fail("an IPv6 address");
   } else {
     lexer.fail("an IP address");
   }
@@ -181,10 +182,10 @@ function scanRange(lexer: Lexer, nat: Nat): void {
   nat.protoMax = lexer.lo & 0xffff;
 }
 
-function scanIpv6(lexer: Lexer, to: Uint8Array): boolean {
+function bracketedIpv6(lexer: Lexer, to: Uint8Array): boolean {
   const at = lexer.at;
-  if (!lexer.char(91)) return lexer.ipv6(to, 0);
-  if (lexer.ipv6(to, 0) && lexer.char(93)) return true;
+  if (!lexer.char(91)) return scanIpv6(lexer, to, 0);
+  if (scanIpv6(lexer, to, 0) && lexer.char(93)) return true;
   lexer.at = at;
   return false;
 }

@@ -1,4 +1,5 @@
 import { actionText, HASH_NAMES, LSE_FIELDS, type ActionName, type ActionText } from "../action.js";
+import { scanMac } from "./address.js";
 import { codeOf, type ActionInput } from "./action-input.js";
 import { portName } from "./forms.js";
 import type { Lexer } from "./lexer.js";
@@ -64,7 +65,7 @@ export function scanPrinted(input: ActionInput, name: ActionName): void {
     lexer.expect(`${index > 0 ? "," : ""}${member.name}=`);
     const at = payload + member.at;
     if (member.form === "mac") {
-      if (!lexer.mac(out.u8, at)) lexer.fail("a MAC address");
+      if (!scanMac(lexer, out.u8, at)) lexer.fail("a MAC address");
     } else {
       if (!lexer.plainHex(0xffff)) lexer.fail("a hexadecimal number");
       out.dv.setUint16(at, lexer.lo);

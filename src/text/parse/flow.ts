@@ -122,7 +122,7 @@ function scanKeys(input: KeyInput, draft: Draft): void {
 
 /** Whether `<empty>` stands here, for a flow without keys or with leftover bytes only. */
 function startsEmpty(lexer: Lexer): boolean {
-  return lexer.text.startsWith("<empty>", lexer.at);
+  return lexer.startsWith("<empty>");
 }
 
 /** Leftover bytes, behind which only a mask without a key may stand: `eth_type(0/N)`. */
@@ -130,13 +130,13 @@ function scanTail(input: KeyInput): void {
   const { lexer } = input;
   if (!scanLeftover(lexer, input.key)) lexer.fail("a key");
   lexer.delimiters();
-  if (lexer.text.startsWith("eth_type(0/", lexer.at)) scanKey({ ...input, key: new Writer(input.key.le, 64) });
+  if (lexer.startsWith("eth_type(0/")) scanKey({ ...input, key: new Writer(input.key.le, 64) });
   lexer.delimiters();
   if (!lexer.done() && !startsRest(lexer)) lexer.fail("the end of the keys behind leftover bytes");
 }
 
 function startsRest(lexer: Lexer): boolean {
-  return lexer.text.startsWith("packets:", lexer.at) || lexer.text.startsWith("actions:", lexer.at);
+  return lexer.startsWith("packets:") || lexer.startsWith("actions:");
 }
 
 /** Reads a UUID: 8-4-4-4-12 hexadecimal digits. */
@@ -164,8 +164,7 @@ function scanRest(lexer: Lexer, options: ParseFlowOptions, draft: Draft): void {
   const { text, end } = lexer;
   const extra = text.lastIndexOf(EXTRA_INFO, end);
   const stop = extra >= lexer.at ? extra : end;
-  const inner = new Lexer(text, lexer.at, stop);
-  draft.actions = scanActions(inner, options);
+  draft.actions = scanActions(lexer.part(lexer.at, stop), options);
   if (stop < end) draft.extra_info = text.slice(stop + EXTRA_INFO.length, end);
   lexer.at = end;
 }

@@ -1,6 +1,7 @@
 import type { Writer } from "../../bytes/writer.js";
 import { FRAG_TYPES } from "../../ovs/key.js";
 import type { Form, Member } from "../forms.js";
+import { scanIpv4, scanIpv6, scanMac } from "./address.js";
 import { isDelimiter, type Lexer } from "./lexer.js";
 import { NameTable } from "./names.js";
 
@@ -13,8 +14,15 @@ export interface KeyInput {
   readonly lexer: Lexer;
   readonly key: Writer;
   readonly mask: Writer;
-  /** False when only the key is asked for: members of a struct may then have no masks, and the mask's bytes are waste. */
-  readonly masks: boolean;
+  /** Whether masks are collected; where not, their bytes land in a scratch place of the mask's writer. */
+  masks: boolean;
+  /**
+   * Whether the mask of a tunnel is collected only when the text gives one: hardly any set(tunnel()) does, and a mask
+   * takes as long as the key.
+   */
+  lazyTunnel: boolean;
+  /** Whether members of a struct may have masks. */
+  readonly memberMasks: boolean;
   /** False inside a struct whose members may have no masks. */
   slash: boolean;
   /** How many lists and keys are open around the present place. */
@@ -62,7 +70,8 @@ export function u8(input: KeyInput, k: number, m: number): void {
   const { lexer, key, mask } = input;
   lexer.number();
   key.u8[k] = lexer.lo;
-  mask.u8[m] = maskFollows(input) ? lexer.lo : 0xff;
+  if (maskFollows(input)) mask.u8[m] = lexer.lo;
+  else if (input.masks) mask.u8[m] = 0xff;
 }
 
 /** Two bytes, modulo 2^16. */
@@ -70,7 +79,8 @@ export function uint16(input: KeyInput, k: number, m: number, littleEndian: bool
   const { lexer, key, mask } = input;
   lexer.number();
   key.dv.setUint16(k, lexer.lo, littleEndian);
-  mask.dv.setUint16(m, maskFollows(input) ? lexer.lo : 0xffff, littleEndian);
+  if (maskFollows(input)) mask.dv.setUint16(m, lexer.lo, littleEndian);
+  else if (input.masks) mask.dv.setUint16(m, 0xffff, littleEndian);
 }
 
 /** Four bytes, modulo 2^32. */
@@ -78,7 +88,8 @@ export function uint32(input: KeyInput, k: number, m: number, littleEndian: bool
   const { lexer, key, mask } = input;
   lexer.number();
   key.dv.setUint32(k, lexer.lo, littleEndian);
-  mask.dv.setUint32(m, maskFollows(input) ? lexer.lo : 0xffffffff, littleEndian);
+  if (maskFollows(input)) mask.dv.setUint32(m, lexer.lo, littleEndian);
+  else if (input.masks) mask.dv.setUint32(m, 0xffffffff, littleEndian);
 }
 
 /** Passes the name of a known port, up to a separator or a parenthesis; its number is then the lexer's. */
@@ -114,6 +125,7 @@ export function be64(input: KeyInput, k: number, m: number): void {
   key.dv.setUint32(k, lexer.hi);
   key.dv.setUint32(k + 4, lexer.lo);
   const given = maskFollows(input);
+  if (!given && !input.masks) return;
   mask.dv.setUint32(m, given ? lexer.hi : 0xffffffff);
   mask.dv.setUint32(m + 4, given ? lexer.lo : 0xffffffff);
 }
@@ -131,30 +143,32 @@ function label(input: KeyInput, k: number, m: number): void {
   mask.dv.setUint32(m, given ? lexer.lo : 0xfffff);
 }
 
-type AddressScan = (u8: Uint8Array, to: number) => boolean;
-
-function address(input: KeyInput, k: number, m: number, size: number, expected: string, scan: AddressScan): void {
-  const { lexer, key, mask } = input;
-  if (!scan.call(lexer, key.u8, k)) lexer.fail(expected);
-  const slash = lexer.at;
-  if (input.slash && lexer.char(SLASH)) {
-    if (!scan.call(lexer, mask.u8, m)) lexer.fail(`${expected} as mask`, slash + 1);
-    input.masked = true;
-  } else {
-    mask.u8.fill(0xff, m, m + size);
-  }
-}
-
 function ipv4(input: KeyInput, k: number, m: number): void {
-  address(input, k, m, 4, "an IPv4 address", input.lexer.ipv4);
+  const { lexer, key, mask } = input;
+  if (!scanIpv4(lexer, key.u8, k)) lexer.fail("an IPv4 address");
+  if (addressMask(input, m, 4) && !scanIpv4(lexer, mask.u8, m)) lexer.fail("an IPv4 address as mask");
 }
 
 function ipv6(input: KeyInput, k: number, m: number): void {
-  address(input, k, m, 16, "an IPv6 address", input.lexer.ipv6);
+  const { lexer, key, mask } = input;
+  if (!scanIpv6(lexer, key.u8, k)) lexer.fail("an IPv6 address");
+  if (addressMask(input, m, 16) && !scanIpv6(lexer, mask.u8, m)) lexer.fail("an IPv6 address as mask");
 }
 
 function mac(input: KeyInput, k: number, m: number): void {
-  address(input, k, m, 6, "a MAC address", input.lexer.mac);
+  const { lexer, key, mask } = input;
+  if (!scanMac(lexer, key.u8, k)) lexer.fail("a MAC address");
+  if (addressMask(input, m, 6) && !scanMac(lexer, mask.u8, m)) lexer.fail("a MAC address as mask");
+}
+
+/** Passes the slash before a mask, if one stands there and may; without it the address is exact. */
+function addressMask(input: KeyInput, m: number, size: number): boolean {
+  if (input.slash && input.lexer.char(SLASH)) {
+    input.masked = true;
+    return true;
+  }
+  if (input.masks) input.mask.u8.fill(0xff, m, m + size);
+  return false;
 }
 
 const FRAGS: ReadonlyMap<string, number> = new Map(

@@ -1,13 +1,11 @@
 import { TextError } from "../../bytes/errors.js";
 import { Writer } from "../../bytes/writer.js";
 import { CT_STATE_FLAGS, key as keySet, TCP_FLAGS } from "../../ovs/key.js";
-import { LSE_FIELDS } from "../action.js";
 import type { Member } from "../forms.js";
 import { keyText, type KeyForm, type KeyText } from "../key.js";
 import { flagNames, flags } from "./flags.js";
 import {
   bigNumber,
-  maskFollows,
   memberTable,
   portName,
   scanMembers,
@@ -18,7 +16,8 @@ import {
 } from "./forms.js";
 import { NameTable } from "./names.js";
 import type { Lexer } from "./lexer.js";
-import { reserve } from "./put.js";
+import { reserve, truncate } from "./put.js";
+import { scanMpls, scanVlan } from "./layer2.js";
 import { scanNsh } from "./nsh.js";
 import { scanTunnel } from "./tunnel.js";
 import { scanUnknown } from "./unknown.js";
@@ -31,10 +30,6 @@ export const MAX_SIZE = 0xffff;
 
 const CT_STATE_NAMES = flagNames(CT_STATE_FLAGS);
 const TCP_FLAG_NAMES = flagNames(TCP_FLAGS);
-
-/** `FLOW_MAX_MPLS_LABELS` (include/openvswitch/flow.h). */
-const MAX_LABELS = 3;
-const CFI = 0x1000;
 
 type KeyName = keyof typeof keyText;
 
@@ -54,15 +49,15 @@ const TUPLE6_NAMES: Readonly<Record<string, string>> = { src_port: "tp_src", dst
 const SCANS: Readonly<Record<KeyForm, KeyRow["scan"]>> = {
   members: scanStruct,
   hex: single((input, k, m) => uint32(input, k, m, input.key.le)),
-  ct_hex: (input, row, k, m) => (row.size === 2 ? zone : hex32)(input, row, k, m),
+  ct_hex: wildcard((input, row, k, m) => (row.size === 2 ? zone : hex32)(input, row, k, m)),
   ct_state: single(scanCtState),
-  ct_labels: single(scanCtLabels),
+  ct_labels: wildcard(single(scanCtLabels)),
   port: single(scanPort),
   encap: scanEncap,
-  tunnel: nest(scanTunnel),
-  vlan: scanVlan,
+  tunnel: scanTunnelKey,
+  vlan: (input, _row, k, m) => scanVlan(input, k, m),
   ethertype: single((input, k, m) => uint16(input, k, m, false)),
-  mpls: scanMpls,
+  mpls: (input, row) => scanMpls(input, row.code),
   nsh: (input) => scanNsh(input),
   tcp_flags: single(scanTcpFlags),
   kernel_only: () => {},
@@ -115,6 +110,8 @@ export function keyInput(
     key: new Writer(littleEndian, 256),
     mask: new Writer(littleEndian, 256),
     masks,
+    lazyTunnel: false,
+    memberMasks: masks,
     slash: true,
     depth: 0,
     ports,
@@ -169,8 +166,15 @@ function single(scan: (input: KeyInput, k: number, m: number) => void): KeyRow["
   };
 }
 
+/** A key whose empty parentheses say that the mask leaves it out. */
+function wildcard(scan: KeyRow["scan"]): KeyRow["scan"] {
+  return (input, row, k, m) => {
+    if (!input.lexer.char(41)) scan(input, row, k, m);
+  };
+}
+
 function scanStruct(input: KeyInput, row: KeyRow, k: number, m: number): void {
-  input.slash = input.masks;
+  input.slash = input.memberMasks;
   scanMembers(input, row.members, k, m);
   input.slash = true;
 }
@@ -179,30 +183,55 @@ function scanStruct(input: KeyInput, row: KeyRow, k: number, m: number): void {
 function nest(scan: (input: KeyInput) => void): KeyRow["scan"] {
   return (input, row) => {
     const start = input.lexer.at;
-    const keyMark = input.key.open();
-    const maskMark = input.mask.open();
+    const { lexer, key, mask } = input;
+    const keyMark = key.open();
+    const maskMark = input.masks ? mask.open() : 0;
     scan(input);
-    checkSize(input.lexer, input.key.at - keyMark, start, "a nest");
-    if (input.masks) checkSize(input.lexer, input.mask.at - maskMark, start, "a mask");
-    input.key.close(keyMark, row.code);
-    input.mask.close(maskMark, row.code);
+    checkSize(lexer, key.at - keyMark, start, "a nest");
+    key.close(keyMark, row.code);
+    if (!input.masks) return;
+    checkSize(lexer, mask.at - maskMark, start, "a mask");
+    mask.close(maskMark, row.code);
   };
 }
 
-function scanEncap(input: KeyInput, row: KeyRow): void {
-  nest((inner) => {
-    const { lexer } = inner;
-    const begin = inner.key.at;
-    for (;;) {
-      lexer.delimiters();
-      if (lexer.char(41)) return;
-      if (lexer.done()) lexer.fail('a key or ")"');
-      const start = lexer.at;
-      scanKey(inner);
-      checkSize(lexer, inner.key.at - begin, start, "a nest");
-    }
-  })(input, row, 0, 0);
+const tunnelNest = nest(scanTunnel);
+
+function scanTunnelKey(input: KeyInput, row: KeyRow): void {
+  if (!input.lazyTunnel || input.masked) return tunnelNest(input, row, 0, 0);
+  const { lexer, key, mask } = input;
+  const start = lexer.at;
+  const keyAt = key.at;
+  const maskAt = mask.at;
+  input.masks = false;
+  tunnelNest(input, row, 0, 0);
+  input.masks = true;
+  truncate(mask, maskAt);
+  if (!input.masked) return;
+  truncate(key, keyAt);
+  lexer.at = start;
+  tunnelNest(input, row, 0, 0);
 }
+
+function scanEncap(input: KeyInput, row: KeyRow): void {
+  const { lazyTunnel } = input;
+  input.lazyTunnel = false;
+  encapNest(input, row, 0, 0);
+  input.lazyTunnel = lazyTunnel;
+}
+
+const encapNest = nest((input) => {
+  const { lexer, key } = input;
+  const begin = key.at;
+  for (;;) {
+    lexer.delimiters();
+    if (lexer.char(41)) return;
+    if (lexer.done()) lexer.fail('a key or ")"');
+    const start = lexer.at;
+    scanKey(input);
+    checkSize(lexer, key.at - begin, start, "a nest");
+  }
+});
 
 function scanPort(input: KeyInput, k: number, m: number): void {
   const { key, mask } = input;
@@ -213,16 +242,18 @@ function scanPort(input: KeyInput, k: number, m: number): void {
 
 function scanCtState(input: KeyInput, k: number, m: number): void {
   if (input.lexer.code() === 41) input.lexer.fail("connection states or 0");
-  const { bits, mask } = flags(input, CT_STATE_NAMES, 0xff, 0xffffffff);
-  input.key.dv.setUint32(k, bits, input.key.le);
-  input.mask.dv.setUint32(m, mask, input.mask.le);
+  const { lexer, key, mask } = input;
+  flags(input, CT_STATE_NAMES, 0xff, 0xffffffff);
+  key.dv.setUint32(k, lexer.lo, key.le);
+  mask.dv.setUint32(m, lexer.hi, mask.le);
 }
 
 function scanTcpFlags(input: KeyInput, k: number, m: number): void {
   if (input.lexer.code() === 41) input.lexer.fail("TCP flags or 0");
-  const { bits, mask } = flags(input, TCP_FLAG_NAMES, 0xfff, 0xffff);
-  input.key.dv.setUint16(k, bits);
-  input.mask.dv.setUint16(m, mask);
+  const { lexer, key, mask } = input;
+  flags(input, TCP_FLAG_NAMES, 0xfff, 0xffff);
+  key.dv.setUint16(k, lexer.lo);
+  mask.dv.setUint16(m, lexer.hi);
 }
 
 /** 128 bits, printed most significant digit first; on the wire the number is in host byte order. */
@@ -245,93 +276,4 @@ export function scanU128(input: KeyInput, key: Writer, k: number, mask: Writer, 
   if (!key.le) return;
   key.u8.subarray(k, k + 16).reverse();
   mask.u8.subarray(m, m + 16).reverse();
-}
-
-/** Fields of a word: how far up each lies and the largest value it holds. */
-interface Field {
-  readonly shift: number;
-  readonly max: number;
-}
-
-const VLAN_FIELDS = new NameTable<Field>([
-  ["vid=", { shift: 0, max: 0xfff }],
-  ["pcp=", { shift: 13, max: 7 }],
-  ["cfi=", { shift: 12, max: 1 }],
-]);
-
-/** A vlan key: the tag is present, and known to be, unless `cfi=0` says that it is not. */
-function scanVlan(input: KeyInput, _row: KeyRow, k: number, m: number): void {
-  const { lexer, key, mask } = input;
-  const tci = { value: CFI, mask: CFI };
-  input.slash = input.masks;
-  for (;;) {
-    const field = VLAN_FIELDS.match(lexer);
-    if (field !== undefined) scanField(input, field, tci, 0xffff);
-    if (lexer.char(41)) break;
-    if (field === undefined) lexer.fail(`${VLAN_FIELDS.list()} or ")"`);
-    if (!lexer.char(44)) lexer.fail('"," or ")"');
-  }
-  input.slash = true;
-  key.dv.setUint16(k, tci.value);
-  mask.dv.setUint16(m, tci.mask);
-}
-
-/** Reads a bit field and its mask into a word; numbers are first reduced to `width`, then have to fit. */
-function scanField(input: KeyInput, field: Field, word: { value: number; mask: number }, width: number): void {
-  const { lexer } = input;
-  const at = lexer.at;
-  lexer.number();
-  word.value = replaceBits(word.value, field, fieldValue(lexer, field, width, at));
-  const slash = lexer.at;
-  const bits = maskFollows(input) ? fieldValue(lexer, field, width, slash + 1) : undefined;
-  word.mask = bits === undefined ? (word.mask | (field.max << field.shift)) >>> 0 : replaceBits(word.mask, field, bits);
-}
-
-function fieldValue(lexer: Lexer, field: Field, width: number, at: number): number {
-  const value = (lexer.lo & width) >>> 0;
-  if (value > field.max) lexer.fail(`a number up to ${field.max}`, at, "out-of-range");
-  return value;
-}
-
-function replaceBits(word: number, field: Field, value: number): number {
-  return ((word & ~(field.max << field.shift)) | (value << field.shift)) >>> 0;
-}
-
-const LABEL_FIELDS = new NameTable<Field & { index: number }>(
-  LSE_FIELDS.map(({ name, shift, max }, index) => [`${name}=`, { shift, max, index }]),
-);
-
-/** A label stack: a field that stands a second time begins the next entry. */
-function scanMpls(input: KeyInput, row: KeyRow): void {
-  const { lexer, key, mask } = input;
-  const stack = [{ value: 0, mask: 0 }];
-  let seen = 0;
-  input.slash = input.masks;
-  for (;;) {
-    const at = lexer.at;
-    const field = LABEL_FIELDS.match(lexer);
-    if (field !== undefined) {
-      if ((seen & (1 << field.index)) !== 0) {
-        if (stack.length === MAX_LABELS) lexer.fail(`at most ${MAX_LABELS} labels`, at);
-        stack.push({ value: 0, mask: 0 });
-        seen = 0;
-      }
-      seen |= 1 << field.index;
-      scanField(input, field, stack.at(-1)!, 0xffffffff);
-    }
-    if (lexer.char(41)) break;
-    if (field === undefined) lexer.fail(`${LABEL_FIELDS.list()} or ")"`);
-    if (!lexer.char(44)) lexer.fail('"," or ")"');
-  }
-  input.slash = true;
-  const keyMark = key.open();
-  const maskMark = mask.open();
-  for (const entry of stack) {
-    const k = key.take(4);
-    key.dv.setUint32(k, entry.value);
-    const m = mask.take(4);
-    mask.dv.setUint32(m, entry.mask);
-  }
-  key.close(keyMark, row.code);
-  mask.close(maskMark, row.code);
 }

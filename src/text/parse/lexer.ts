@@ -1,5 +1,5 @@
+import { Buffer } from "buffer";
 import { TextError, type ErrorCode } from "../../bytes/errors.js";
-import { ipv6FromText } from "./ipv6.js";
 
 /** What {@link Lexer.code} gives past the end: no character. */
 const NONE = -1;
@@ -11,13 +11,14 @@ const SPACE = 32;
 const PLUS = 43;
 const COMMA = 44;
 const MINUS = 45;
-const DOT = 46;
 const SLASH = 47;
 const ZERO = 48;
 const UPPER_X = 88;
 const LOWER_X = 120;
 
 const TWO_32 = 2 ** 32;
+/** So many decimal digits fit 30 bits. */
+const SMALL_DIGITS = 9;
 /** Above this a further digit could leave the integers that a double holds. */
 const EXACT = 2 ** 48;
 
@@ -29,9 +30,6 @@ for (let i = 0; i < 16; i++) {
   DIGIT[digit.toUpperCase().charCodeAt(0)] = i;
 }
 
-/** Longest run of characters taken for an IPv6 address, as `IPV6_SCAN_LEN` (include/openvswitch/types.h users). */
-const IPV6_TEXT_MAX = 46;
-
 /**
  * A position in a text, and the pieces that OVS' own scanner knows: numbers in every base, addresses, separators.
  *
@@ -40,6 +38,8 @@ const IPV6_TEXT_MAX = 46;
  */
 export class Lexer {
   readonly text: string;
+  /** The text, a byte a character: reading an array costs a third of reading a string. */
+  readonly u8: Uint8Array;
   /** Where the next character is read. */
   at = 0;
   /** Where reading stops. */
@@ -54,16 +54,22 @@ export class Lexer {
   #hintAt = -1;
   #hint = "";
 
-  constructor(text: string, at = 0, end = text.length) {
+  constructor(text: string, at = 0, end = text.length, u8 = bytesOf(text)) {
     this.text = text;
+    this.u8 = u8;
     this.at = at;
     this.end = end;
+  }
+
+  /** A lexer over a part of the same text; its columns count from the start of the whole. */
+  part(at: number, end: number): Lexer {
+    return new Lexer(this.text, at, end, this.u8);
   }
 
   /** The character code `ahead` places on, or -1 past the end. */
   code(ahead = 0): number {
     const at = this.at + ahead;
-    return at < this.end ? this.text.charCodeAt(at) : NONE;
+    return at < this.end ? this.u8[at]! : NONE;
   }
 
   /** True when the position is at the end. */
@@ -73,16 +79,24 @@ export class Lexer {
 
   /** Passes one character if it is `code`. */
   char(code: number): boolean {
-    if (this.at >= this.end || this.text.charCodeAt(this.at) !== code) return false;
+    if (this.at >= this.end || this.u8[this.at] !== code) return false;
     this.at++;
     return true;
   }
 
   /** Passes `literal` if the text goes on with exactly that. */
   literal(literal: string): boolean {
-    const at = this.at;
-    if (at + literal.length > this.end || !this.text.startsWith(literal, at)) return false;
-    this.at = at + literal.length;
+    if (!this.startsWith(literal)) return false;
+    this.at += literal.length;
+    return true;
+  }
+
+  /** True when the text goes on with `literal`. */
+  startsWith(literal: string): boolean {
+    const { u8, at } = this;
+    const size = literal.length;
+    if (at + size > this.end) return false;
+    for (let i = 0; i < size; i++) if (u8[at + i] !== literal.charCodeAt(i)) return false;
     return true;
   }
 
@@ -93,15 +107,15 @@ export class Lexer {
 
   /** Passes the separators between actions and between keys: commas and white space, any run of them. */
   delimiters(): void {
-    const { text, end } = this;
+    const { u8, end } = this;
     let at = this.at;
-    while (at < end && isDelimiter(text.charCodeAt(at))) at++;
+    while (at < end && isDelimiter(u8[at]!)) at++;
     this.at = at;
   }
 
   /** True at the end or before a separator, the only places where an action of the outermost list may end. */
   atDelimiter(): boolean {
-    return this.at >= this.end || isDelimiter(this.text.charCodeAt(this.at));
+    return this.at >= this.end || isDelimiter(this.u8[this.at]!);
   }
 
   /**
@@ -110,18 +124,37 @@ export class Lexer {
    * Base 0 leaves the base to the text: `0x` for 16, a leading `0` for 8, else 10.
    */
   int(base: 0 | 10 | 16): boolean {
-    const { text, end } = this;
+    const { u8, end } = this;
     let at = this.at;
-    while (at < end && isSpace(text.charCodeAt(at))) at++;
+    // Nearly every number is a few decimal digits without leading zero: it stays a small integer here.
+    let small = at < end ? u8[at]! - ZERO : NONE;
+    if (small > 0 && small < 10 && base !== 16) {
+      const stop = at + SMALL_DIGITS < end ? at + SMALL_DIGITS : end;
+      let digit = 0;
+      while (++at < stop) {
+        digit = u8[at]! - ZERO;
+        if (digit < 0 || digit > 9) break;
+        small = small * 10 + digit;
+      }
+      if (at < stop || stop === end) {
+        this.lo = small;
+        this.hi = 0;
+        this.wide = false;
+        this.at = at;
+        return true;
+      }
+      at = this.at;
+    }
+    while (at < end && isSpace(u8[at]!)) at++;
     let negative = false;
-    let code = at < end ? text.charCodeAt(at) : NONE;
+    let code = at < end ? u8[at]! : NONE;
     if (code === MINUS || code === PLUS) {
       negative = code === MINUS;
-      code = ++at < end ? text.charCodeAt(at) : NONE;
+      code = ++at < end ? u8[at]! : NONE;
     }
     let radix: number = base;
     if (code === ZERO && base !== 10) {
-      const next = at + 1 < end ? text.charCodeAt(at + 1) : NONE;
+      const next = at + 1 < end ? u8[at + 1]! : NONE;
       if (next === LOWER_X || next === UPPER_X) {
         radix = 16;
         at += 2;
@@ -134,7 +167,7 @@ export class Lexer {
     const first = at;
     let value = 0;
     while (at < end && value < EXACT) {
-      code = text.charCodeAt(at);
+      code = u8[at]!;
       const digit = code < 128 ? DIGIT[code]! : 255;
       if (digit >= radix) break;
       value = value * radix + digit;
@@ -144,12 +177,16 @@ export class Lexer {
       this.hint(at, "a number");
       return false;
     }
-    let lo = value % TWO_32;
-    let hi = Math.floor(value / TWO_32);
+    let lo = value;
+    let hi = 0;
+    if (value >= TWO_32) {
+      hi = Math.floor(value / TWO_32);
+      lo = value - hi * TWO_32;
+    }
     this.wide = false;
     if (value >= EXACT) {
       for (; at < end; at++) {
-        code = text.charCodeAt(at);
+        code = u8[at]!;
         const digit = code < 128 ? DIGIT[code]! : 255;
         if (digit >= radix) break;
         lo = lo * radix + digit;
@@ -179,7 +216,7 @@ export class Lexer {
   /** Scans `/` and an integer of any base. Without both, nothing is passed. */
   mask(): boolean {
     const at = this.at;
-    if (at >= this.end || this.text.charCodeAt(at) !== SLASH) return false;
+    if (at >= this.end || this.u8[at] !== SLASH) return false;
     this.at = at + 1;
     if (this.int(0)) return true;
     this.at = at;
@@ -201,65 +238,23 @@ export class Lexer {
   }
 
   #plain(radix: number, max: number): boolean {
-    const { text, end } = this;
+    const { u8, end } = this;
     let at = this.at;
     let value = 0;
     for (; at < end && value <= max; at++) {
-      const code = text.charCodeAt(at);
+      const code = u8[at]!;
       const digit = code < 128 && !(code >= 65 && code <= 70) ? DIGIT[code]! : 255;
       if (digit >= radix) break;
       value = value * radix + digit;
     }
     const size = at - this.at;
-    if (size === 0 || value > max || (size > 1 && text.charCodeAt(this.at) === ZERO)) {
+    if (size === 0 || value > max || (size > 1 && u8[this.at] === ZERO)) {
       this.hint(this.at, radix === 10 ? "a plain decimal number" : "hexadecimal digits");
       return false;
     }
     this.lo = value;
     this.hi = 0;
     this.at = at;
-    return true;
-  }
-
-  /** Scans four decimal octets into `u8` at `to`, each modulo 256, as `IP_SCAN_FMT` does. */
-  ipv4(u8: Uint8Array, to: number): boolean {
-    const at = this.at;
-    for (let i = 0; i < 4; i++) {
-      if ((i > 0 && !this.char(DOT)) || !this.int(10)) {
-        this.hint(this.at, "an IPv4 address");
-        this.at = at;
-        return false;
-      }
-      u8[to + i] = this.lo;
-    }
-    return true;
-  }
-
-  /** Scans six hexadecimal octets into `u8` at `to`, each modulo 256, as `ETH_ADDR_SCAN_FMT` does. */
-  mac(u8: Uint8Array, to: number): boolean {
-    const at = this.at;
-    for (let i = 0; i < 6; i++) {
-      if ((i > 0 && !this.char(58)) || !this.int(16)) {
-        this.hint(this.at, "a MAC address");
-        this.at = at;
-        return false;
-      }
-      u8[to + i] = this.lo;
-    }
-    return true;
-  }
-
-  /** Scans an IPv6 address into `u8` at `to`: at most 46 hexadecimal digits, colons and dots, then `inet_pton`. */
-  ipv6(u8: Uint8Array, to: number): boolean {
-    const { text, at } = this;
-    const limit = Math.min(this.end, at + IPV6_TEXT_MAX);
-    let stop = at;
-    while (stop < limit && isIpv6Char(text.charCodeAt(stop))) stop++;
-    if (stop === at || !ipv6FromText(text, at, stop, u8, to)) {
-      this.hint(at, "an IPv6 address");
-      return false;
-    }
-    this.at = stop;
     return true;
   }
 
@@ -284,7 +279,7 @@ export class Lexer {
 
   /** Passes white space as C's `isspace` has it. */
   spaces(): void {
-    while (this.at < this.end && isSpace(this.text.charCodeAt(this.at))) this.at++;
+    while (this.at < this.end && isSpace(this.u8[this.at]!)) this.at++;
   }
 
   /** Passes decimal digits. */
@@ -320,9 +315,28 @@ export class Lexer {
   found(at: number): string {
     if (at >= this.end) return "the end of the text";
     let stop = at + 1;
-    while (stop < this.end && stop < at + 16 && isWord(this.text.charCodeAt(stop))) stop++;
+    while (stop < this.end && stop < at + 16 && isWord(this.u8[stop]!)) stop++;
     return JSON.stringify(this.text.slice(at, stop));
   }
+}
+
+/**
+ * The characters of a text as bytes; a character that needs more than one is refused, since no text of OVS has it.
+ */
+function bytesOf(text: string): Uint8Array {
+  const u8 = Buffer.from(text, "latin1");
+  // All ASCII is the rule, and quickly known.
+  if (Buffer.byteLength(text) === text.length) return u8;
+  for (let at = 0; at < text.length; at++) {
+    if (text.charCodeAt(at) <= 0xff) continue;
+    throw new TextError(
+      "unexpected-token",
+      at,
+      "a character of one byte",
+      JSON.stringify(String.fromCodePoint(text.codePointAt(at)!)),
+    );
+  }
+  return u8;
 }
 
 /** The separators of lists: comma, space, tab, carriage return and line feed (`delimiters` in lib/odp-util.c). */
@@ -333,10 +347,6 @@ export function isDelimiter(code: number): boolean {
 /** White space as C's `isspace` has it. */
 function isSpace(code: number): boolean {
   return code === SPACE || (code >= TAB && code <= CARRIAGE_RETURN);
-}
-
-function isIpv6Char(code: number): boolean {
-  return code < 128 && (DIGIT[code]! < 16 || code === 58 || code === DOT);
 }
 
 function isWord(code: number): boolean {

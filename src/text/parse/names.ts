@@ -1,29 +1,41 @@
 import type { Lexer } from "./lexer.js";
 
-/** Names, each with what it stands for, found by the text at a lexer's position. */
+interface Row<T> {
+  readonly codes: Uint8Array;
+  readonly value: T;
+}
+
+/** Slots of a table: a power of two well above the number of names that share a first letter. */
+const SLOTS = 128;
+
+/** Names of at least two characters, each with what it stands for, found by the text at a lexer's position. */
 export class NameTable<T> {
   readonly #names: readonly string[];
-  readonly #byFirst: (readonly [name: string, value: T][] | undefined)[] = [];
+  /** Names by a hash of their first two characters, in the order given. */
+  readonly #slots: (Row<T>[] | undefined)[] = Array.from({ length: SLOTS }, () => undefined);
 
   constructor(rows: readonly (readonly [name: string, value: T])[]) {
     this.#names = rows.map(([name]) => name);
     for (const [name, value] of rows) {
-      const first = name.charCodeAt(0);
-      this.#byFirst[first] = [...(this.#byFirst[first] ?? []), [name, value]];
+      const slot = slotOf(name.charCodeAt(0), name.charCodeAt(1));
+      (this.#slots[slot] ??= []).push({ codes: Uint8Array.from(name, (char) => char.charCodeAt(0)), value });
     }
   }
 
   /** Passes the first name that the text goes on with, and gives what it stands for. */
   match(lexer: Lexer): T | undefined {
-    const { text, at, end } = lexer;
-    const rows = at < end ? this.#byFirst[text.charCodeAt(at)] : undefined;
+    const { u8, at, end } = lexer;
+    if (end - at < 2) return undefined;
+    const rows = this.#slots[slotOf(u8[at]!, u8[at + 1]!)];
     if (rows === undefined) return undefined;
-    next: for (let r = 0; r < rows.length; r++) {
-      const [name, value] = rows[r]!;
-      const stop = at + name.length;
-      if (stop > end) continue;
-      for (let i = 1; i < name.length; i++) if (text.charCodeAt(at + i) !== name.charCodeAt(i)) continue next;
-      lexer.at = stop;
+    for (let r = 0; r < rows.length; r++) {
+      const { codes, value } = rows[r]!;
+      const size = codes.length;
+      if (size > end - at) continue;
+      let i = 0;
+      while (i < size && u8[at + i] === codes[i]) i++;
+      if (i < size) continue;
+      lexer.at = at + size;
       return value;
     }
     return undefined;
@@ -33,4 +45,8 @@ export class NameTable<T> {
   list(): string {
     return this.#names.map((name) => name.replace(/[=(]$/, "")).join(", ");
   }
+}
+
+function slotOf(first: number, second: number): number {
+  return (first * 7 + second) & (SLOTS - 1);
 }

@@ -41,7 +41,7 @@ export function scanNsh(input: KeyInput): void {
   const maskNest = mask.open();
   const k = openParts(key);
   const m = openParts(mask);
-  input.slash = input.masks;
+  input.slash = input.memberMasks;
   scanMembers(input, MEMBERS, k, m);
   input.slash = true;
   const named = mask.u8.subarray(m + CONTEXT_AT, m + CONTEXT_AT + CONTEXT_SIZE).some((byte) => byte !== 0);

@@ -1,11 +1,12 @@
+import { NLA_HDRLEN, nlaAlign } from "../../bytes/align.js";
 import type { Writer } from "../../bytes/writer.js";
 
 /** Appends an attribute with `size` zero bytes of payload, to be filled by the caller; gives where they are. */
 export function reserve(writer: Writer, code: number, size: number): number {
-  const mark = writer.open();
-  const at = writer.take(size);
-  writer.close(mark, code);
-  return at;
+  const mark = writer.take(NLA_HDRLEN + nlaAlign(size));
+  writer.dv.setUint16(mark, NLA_HDRLEN + size, writer.le);
+  writer.dv.setUint16(mark + 2, code, writer.le);
+  return mark + NLA_HDRLEN;
 }
 
 /** Appends an attribute without payload. */
@@ -33,6 +34,7 @@ export function putBytes(writer: Writer, code: number, bytes: Uint8Array): void 
 
 /** Takes back what a writer has from `at` on; the room is zero again. */
 export function truncate(writer: Writer, at: number): void {
+  if (at === writer.at) return;
   writer.u8.fill(0, at, writer.at);
   writer.at = at;
 }

@@ -1,5 +1,6 @@
 import { Writer } from "../../bytes/writer.js";
 import type { ActionName } from "../action.js";
+import { scanIpv4, scanIpv6, scanMac } from "./address.js";
 import { codeOf, type ActionInput } from "./action-input.js";
 import { scanPortNumber, type KeyInput } from "./forms.js";
 import { scanGeneveOptions } from "./tunnel.js";
@@ -108,7 +109,7 @@ class HeaderScan {
   }
 
   #mac(at: number): void {
-    if (!this.#lexer.mac(this.#input.key.u8, at)) this.#lexer.fail("a MAC address");
+    if (!scanMac(this.#lexer, this.#input.key.u8, at)) this.#lexer.fail("a MAC address");
   }
 
   #ethernet(): void {
@@ -131,9 +132,9 @@ class HeaderScan {
     this.#ip = at;
     out.u8[at] = 0x45;
     lexer.expect("ipv4(src=");
-    if (!lexer.ipv4(out.u8, at + 12)) lexer.fail("an IPv4 address");
+    if (!scanIpv4(lexer, out.u8, at + 12)) lexer.fail("an IPv4 address");
     lexer.expect(",dst=");
-    if (!lexer.ipv4(out.u8, at + 16)) lexer.fail("an IPv4 address");
+    if (!scanIpv4(lexer, out.u8, at + 16)) lexer.fail("an IPv4 address");
     lexer.expect(",proto=");
     out.u8[at + 9] = number(lexer);
     lexer.expect(",tos=");
@@ -155,9 +156,9 @@ class HeaderScan {
     const at = this.#take(40);
     this.#ip = at;
     lexer.expect("ipv6(src=");
-    if (!lexer.ipv6(out.u8, at + 8)) lexer.fail("an IPv6 address");
+    if (!scanIpv6(lexer, out.u8, at + 8)) lexer.fail("an IPv6 address");
     lexer.expect(",dst=");
-    if (!lexer.ipv6(out.u8, at + 24)) lexer.fail("an IPv6 address");
+    if (!scanIpv6(lexer, out.u8, at + 24)) lexer.fail("an IPv6 address");
     lexer.expect(",label=");
     const labelAt = lexer.at;
     const label = number(lexer);
@@ -310,7 +311,7 @@ class HeaderScan {
     out.u8[header + 4] = left;
     lexer.expect(",segs(");
     for (let i = left; i >= 0; i--) {
-      if (!lexer.ipv6(out.u8, header + 8 + 16 * i)) lexer.fail("an IPv6 address");
+      if (!scanIpv6(lexer, out.u8, header + 8 + 16 * i)) lexer.fail("an IPv6 address");
       lexer.char(COMMA);
     }
     lexer.expect(")))");

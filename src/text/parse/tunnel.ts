@@ -16,6 +16,7 @@ import { putFlag, putU32, reserve } from "./put.js";
 import { scanUnknown } from "./unknown.js";
 import { TUNNEL_FLAG_NAMES, tunnelText } from "../tunnel.js";
 
+const CLOSE = 41;
 const COMMA = 44;
 const SLASH = 47;
 const OPEN_BRACE = 123;
@@ -79,18 +80,21 @@ function attribute(name: TunnelName, form: "dec" | "hex" | "ipv4" | "ipv6"): Sca
   const scan = scanOf({ name, form, type: row.type });
   return (input) => {
     const k = reserve(input.key, code, size);
-    const m = reserve(input.mask, code, size);
+    // Offset 0 is the scratch place.
+    const m = input.masks ? reserve(input.mask, code, size) : 0;
     scan(input, k, m);
   };
 }
 
 /** A flag that the text names is in the key's nest, one that it speaks of in the mask's; key is told by tun_id alone. */
 function tunnelFlags(input: KeyInput): void {
-  const { bits, mask } = flags(input, TUNNEL_FLAG_NAMES, ALL_FLAGS, ALL_FLAGS);
-  input.lexer.expect(")");
+  const { lexer } = input;
+  flags(input, TUNNEL_FLAG_NAMES, ALL_FLAGS, ALL_FLAGS);
+  const { lo: bits, hi: mask } = lexer;
+  if (!lexer.char(CLOSE)) lexer.fail('")"');
   for (const flag of FLAG_ATTRS) {
     if ((bits & flag.bit) !== 0) putFlag(input.key, flag.code);
-    if ((mask & flag.bit) !== 0) putFlag(input.mask, flag.code);
+    if ((mask & flag.bit) !== 0 && input.masks) putFlag(input.mask, flag.code);
   }
 }
 
@@ -154,12 +158,8 @@ function erspan(input: KeyInput): void {
   const at = lexer.at;
   let version = byteMember(input, "ver=");
   if (version === ABSENT) {
-    version = { value: lexer.text.startsWith("idx=", at) ? 1 : 2, mask: 0 };
-    if (
-      !lexer.text.startsWith("idx=", at) &&
-      !lexer.text.startsWith("dir=", at) &&
-      !lexer.text.startsWith("hwid=", at)
-    ) {
+    version = { value: lexer.startsWith("idx=") ? 1 : 2, mask: 0 };
+    if (!lexer.startsWith("idx=") && !lexer.startsWith("dir=") && !lexer.startsWith("hwid=")) {
       lexer.fail('"ver="');
     }
   } else {

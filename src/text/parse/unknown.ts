@@ -4,6 +4,7 @@ import type { Lexer } from "./lexer.js";
 
 const SPACE = 32;
 const CLOSE = 41;
+const STAR = 42;
 const SLASH = 47;
 
 /**
@@ -63,7 +64,7 @@ export function putHexByte(lexer: Lexer, out: Writer): void {
  */
 export function scanLeftover(lexer: Lexer, out: Writer): boolean {
   const at = lexer.at;
-  if (!lexer.literal("***")) return false;
+  if (lexer.code() !== STAR || !lexer.literal("***")) return false;
   if (!lexer.plainDecimal()) lexer.fail("a number of bytes");
   const size = lexer.lo;
   lexer.expect(" leftover bytes*** (");

@@ -174,7 +174,7 @@ function scanSlowPath(input: ActionInput, at: number): void {
 function isReason(input: ActionInput, name: string): boolean {
   const { lexer } = input;
   const next = lexer.code(name.length);
-  return lexer.text.startsWith(name, lexer.at) && (next === BAR || next === COMMA || next === CLOSE);
+  return lexer.startsWith(name) && (next === BAR || next === COMMA || next === CLOSE);
 }
 
 /** Bits without a name are taken where they stand last and as a printer writes them. */
