@@ -1,10 +1,12 @@
 import yargs, { type Argv } from "yargs";
 import { CodecError } from "../bytes/errors.js";
 import { annotateCommand } from "./commands/annotate.js";
+import { capacityCommand } from "./commands/capacity.js";
 import { decodeCommand } from "./commands/decode.js";
 import { encodeCommand } from "./commands/encode.js";
 import { flowsCommand } from "./commands/flows.js";
 import { formatCommand, parseCommand, TEXT_KINDS } from "./commands/text.js";
+import { verifyCommand } from "./commands/verify.js";
 import { KINDS } from "./input.js";
 import { UsageError } from "./usage.js";
 
@@ -50,11 +52,19 @@ function capture<T>(argv: Argv<T>): Argv<T & { file: string | undefined; from: (
     .option("from", { choices: KINDS, describe: "what the file is, where its content does not tell" });
 }
 
+function judges<T>(argv: Argv<T>) {
+  const list = { type: "string", array: true, requiresArg: true, nargs: 1, default: [] as string[] } as const;
+  return argv
+    .option("kernel", { ...list, describe: "a kernel release, as uname -r prints it; may be repeated" })
+    .option("vswitchd", { ...list, describe: "an OVS release; may be repeated" })
+    .option("netdev-max-backlog", { type: "number", describe: "net.core.netdev_max_backlog; 1000 where not given" });
+}
+
 const OVS = { type: "string", describe: "release of OVS whose text it is, such as 2.15 or 4.0" } as const;
 const BATCH = { type: "boolean", default: false, describe: "NDJSON in, NDJSON out" } as const;
 const FULL = { type: "boolean", default: false, describe: "print long lists and long values whole" } as const;
 
-function commands(argv: Argv, _setStatus: (status: number) => void): Argv {
+function commands(argv: Argv, setStatus: (status: number) => void): Argv {
   return argv
     .scriptName("ovs-netlink")
     .usage(
@@ -125,6 +135,41 @@ function commands(argv: Argv, _setStatus: (status: number) => void): Argv {
       "the bytes of every message beside their meaning",
       (y) => capture(y).option("full", FULL).example("$0 annotate flood.pcap | less -R", "look at the bytes"),
       (args) => annotateCommand(args),
+    )
+    .command(
+      "verify [file]",
+      "what each kernel and each ovs-vswitchd does with every flow, and why",
+      (y) =>
+        judges(capture(y))
+          .option("json", { type: "boolean", default: false, describe: "one JSON object a flow" })
+          .option("batch", BATCH)
+          .example("$0 verify flood.pcap", "a capture, a dump's text or ovs-vswitchd.log")
+          .example("$0 verify --kernel 5.10.218 --kernel 7.2 flood.pcap", "for these kernels")
+          .epilogue("Exit status 1 when any of them refuses a flow."),
+      async (args) => setStatus((await verifyCommand(args)) ? DONE : SAYS_NO),
+    )
+    .command(
+      "capacity",
+      "how many tunnel endpoints each kernel and each ovs-vswitchd takes in one flow",
+      (y) =>
+        judges(y)
+          .option("tunnel", { choices: ["vxlan", "geneve", "gre"] as const, default: "vxlan" as const })
+          .option("local-ip", { type: "boolean", default: true, describe: "the ports have local_ip (--no-local-ip)" })
+          .option("ipv6", { type: "boolean", default: false, describe: "IPv6 endpoints" })
+          .option("tp-dst", {
+            type: "boolean",
+            default: false,
+            describe: "destination port, as OVS 2.7 and later write",
+          })
+          .option("csum", { type: "boolean", default: false, describe: "UDP checksums" })
+          .option("df", { type: "boolean", default: true, describe: "don't fragment (--no-df)" })
+          .option("tos", { type: "number", default: 0, describe: "type of service; 0 is not written" })
+          .option("extra-bytes", { type: "number", default: 0, describe: "bytes of actions before the list" })
+          .option("endpoints", { type: "string", describe: "answer for so many: a number, or a file of addresses" })
+          .option("json", { type: "boolean", default: false, describe: "one JSON array" })
+          .example("$0 capacity --no-local-ip --tp-dst", "VXLAN ports without local_ip")
+          .example("$0 capacity --tp-dst --endpoints ml2_vxlan_endpoints.csv", "as Neutron lists them"),
+      (args) => capacityCommand(args),
     )
     .completion("completion", "print a completion script for bash or zsh")
     .demandCommand(1, "name a command; --help lists them")

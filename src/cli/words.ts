@@ -1,4 +1,6 @@
+import { Bytes } from "../bytes/bytes.js";
 import type { Timestamp } from "../capture/frame.js";
+import { ufid as ufidType } from "../schema/address.js";
 
 /** The time of day of a capture time in UTC, to the microsecond. */
 export function shortTime(time: Timestamp): string {
@@ -10,3 +12,45 @@ export function shortTime(time: Timestamp): string {
 export function counted(count: number, noun: string): string {
   return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
 }
+
+/** A unique flow identifier as ovs-dpctl writes it. */
+export function formatUfid(ufid: Uint8Array, littleEndian: boolean): string {
+  return ufidType.read(new Bytes(ufid, littleEndian), 0, ufid.length);
+}
+
+/** Rows as columns of text, each as wide as its widest cell; numbers to the right. */
+export function table(rows: readonly (readonly (string | number)[])[]): string[] {
+  const widths: number[] = [];
+  for (const row of rows)
+    for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, cellText(cell).length);
+  return rows.map((row) =>
+    row
+      .map((cell, i) => (typeof cell === "number" ? cellText(cell).padStart(widths[i]!) : cell.padEnd(widths[i]!)))
+      .join("  ")
+      .trimEnd(),
+  );
+}
+
+function cellText(cell: string | number): string {
+  return typeof cell === "number" ? cell.toLocaleString("en") : cell;
+}
+
+/** Lines of at most 100 columns, all indented; continued lines a little more. */
+export function wrapped(text: string, indent: number): string[] {
+  const lines: string[] = [];
+  let line = " ".repeat(indent);
+  let empty = true;
+  for (const word of text.split(" ")) {
+    if (!empty && line.length + 1 + word.length > WIDTH) {
+      lines.push(line);
+      line = " ".repeat(indent + 2);
+      empty = true;
+    }
+    line += empty ? word : ` ${word}`;
+    empty = false;
+  }
+  return [...lines, line];
+}
+
+/** Columns that output for people keeps to. */
+export const WIDTH = 100;
