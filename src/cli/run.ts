@@ -141,6 +141,11 @@ function commands(argv: Argv, setStatus: (status: number) => void): Argv {
       "what each kernel and each ovs-vswitchd does with every flow, and why",
       (y) =>
         judges(capture(y))
+          .option("nat-helpers", {
+            type: "boolean",
+            default: false,
+            describe: "the host has nf_nat_ftp and its like, which ct(helper,nat) needs",
+          })
           .option("json", { type: "boolean", default: false, describe: "one JSON object a flow" })
           .option("batch", BATCH)
           .example("$0 verify flood.pcap", "a capture, a dump's text or ovs-vswitchd.log")

@@ -2,6 +2,7 @@ import { UsageError } from "../usage.js";
 import { DecodeError } from "../../bytes/errors.js";
 import { fromHex } from "../../bytes/hex.js";
 import type { SlowFlow } from "../../dissect/slow-path.js";
+import { DEFAULT_ENVIRONMENT, type Environment } from "../../verify/environment.js";
 import { kernelProfile, type KernelProfile } from "../../verify/profile.js";
 import type { Verdict } from "../../verify/verdict.js";
 import { verifyActions } from "../../verify/verify.js";
@@ -16,6 +17,7 @@ export interface VerifyArgs extends InputArgs {
   readonly kernel: readonly string[];
   readonly vswitchd: readonly string[];
   readonly "netdev-max-backlog"?: number | undefined;
+  readonly "nat-helpers": boolean;
   readonly json: boolean;
   readonly batch: boolean;
 }
@@ -25,21 +27,32 @@ export const KERNELS: readonly string[] = ["3.10.0-514.el7", "5.10.218", "6.1.17
 /** The OVS release that is asked where none is named. */
 export const VSWITCHDS: readonly string[] = ["4.0"];
 
+/**
+ * A host that has the conntrack helpers but not their NAT halves (nf_nat_ftp and its like), which nothing but ct(helper,nat) needs.
+ *
+ * The tool cannot see the host's modules. It would rather name one that may be missing than stay silent about one that is.
+ */
+const WITHOUT_NAT_HELPERS: Partial<Environment> = {
+  helpers: DEFAULT_ENVIRONMENT.helpers.map((helper) => Object.assign({}, helper, { nat: false })),
+};
+
 /** Whose verdicts are asked for. */
 export interface Judges {
   readonly kernels: readonly KernelProfile[];
   readonly vswitchds: readonly VswitchdProfile[];
   readonly backlog: { readonly netdev_max_backlog?: number };
+  readonly environment: Partial<Environment>;
 }
 
 /** Profiles by the names on the command line; where neither kind is named, the usual ones. */
-export function judgesOf(args: Pick<VerifyArgs, "kernel" | "vswitchd" | "netdev-max-backlog">): Judges {
+export function judgesOf(args: Pick<VerifyArgs, "kernel" | "vswitchd" | "netdev-max-backlog" | "nat-helpers">): Judges {
   const usual = args.kernel.length + args.vswitchd.length === 0;
   const backlog = args["netdev-max-backlog"];
   return {
     kernels: (usual ? KERNELS : args.kernel).map((name) => kernelProfile(name)),
     vswitchds: (usual ? VSWITCHDS : args.vswitchd).map((name) => vswitchdProfile(name)),
     backlog: backlog === undefined ? {} : { netdev_max_backlog: backlog },
+    environment: args["nat-helpers"] ? {} : WITHOUT_NAT_HELPERS,
   };
 }
 
@@ -66,7 +79,10 @@ async function verifyBatch(args: VerifyArgs, judges: Judges, output: Output): Pr
     const bytes = (name: string): Uint8Array => hexMember(json, name, number);
     const [key, mask, actions] = [bytes("key"), bytes("mask"), bytes("actions")];
     const verdicts = Object.fromEntries(
-      judges.kernels.map((kernel) => [kernel.name, batchVerdict(verifyActions(actions, { key, mask, kernel }))]),
+      judges.kernels.map((kernel) => [
+        kernel.name,
+        batchVerdict(verifyActions(actions, { key, mask, kernel, environment: judges.environment })),
+      ]),
     );
     const vswitchd = judges.vswitchds.map(
       (profile) => [profile.name, verifyVswitchd(actions, profile, judges.backlog)] as const,
@@ -169,7 +185,7 @@ function judge(flow: PutFlow, judges: Judges): Judged[] {
   const parts = { ...(key === undefined ? {} : { key }), ...(mask === undefined ? {} : { mask }), littleEndian };
   return [
     ...judges.kernels.map((kernel) => {
-      const verdict = verifyActions(actions, { ...parts, kernel });
+      const verdict = verifyActions(actions, { ...parts, kernel, environment: judges.environment });
       return { name: kernel.name, ok: verdict.ok, verdict };
     }),
     ...judges.vswitchds.map((profile) => {
@@ -237,10 +253,7 @@ function explanations(judged: readonly Judged[], colors: Palette): string[] {
   for (const { name, verdict } of judged) {
     for (const text of reasonTexts(verdict)) add(text, name);
   }
-  return [...reasons].flatMap(([text, judges]) => {
-    const [first, ...rest] = wrapped(`${judges.join(", ")}: ${text}`, 4);
-    return [colors.faint(first!), ...rest.map((line) => colors.faint(line))];
-  });
+  return [...reasons].flatMap(([text, judges]) => wrapped(`${judges.join(", ")}: ${text}`, 4).map(colors.faint));
 }
 
 function reasonTexts(verdict: Verdict | VswitchdVerdict): string[] {
