@@ -1,4 +1,4 @@
-import { NLA_HDRLEN, nlaAlign } from "../bytes/align.js";
+import { NLA_HDRLEN, NLA_TYPE_MASK, nlaAlign } from "../bytes/align.js";
 import { ACTION, ACTION_SIZES } from "./action-attr.js";
 import { ActionBuffer } from "./buffer.js";
 import { type Check, type Part, WHOLE } from "./check.js";
@@ -21,7 +21,7 @@ import { ERRNO, rules } from "./rule.js";
 import { checkSet, COPIED, type SetState } from "./set.js";
 import { Tunnel } from "./tunnel.js";
 import { checkPsample, checkPushNsh, checkUserspace } from "./wrapped.js";
-import { okLength, typeAt } from "./walk.js";
+import { fastLength } from "./walk.js";
 import { ANY_SIZE } from "./columns.js";
 
 const RULES = rules("flow_netlink.c: __ovs_nla_copy_actions", {
@@ -60,6 +60,12 @@ const ALLOC_RULES = rules("flow_netlink.c: nla_alloc_flow_actions", {
   },
 });
 
+/** The actions that floods are made of. */
+const OUTPUT = ACTION.output;
+const SET = ACTION.set;
+const SET_MASKED = ACTION.set_masked;
+/** Size of no action. */
+const UNKNOWN = -2;
 const ETH_HLEN = 14;
 /** Internal arguments of nested actions, with their headers: OVS_SAMPLE_ATTR_ARG, OVS_CLONE_ATTR_EXEC, OVS_CHECK_PKT_LEN_ATTR_ARG. */
 const SAMPLE_ARGUMENT = 12;
@@ -106,24 +112,26 @@ export class ActionCheck implements SetState {
     const { bytes } = part;
     const { dv, le } = bytes;
     const { profile, all } = check;
+    const { action_max } = profile;
     if (depth > profile.depth_limit) return check.fail(RULES.depth, part, at - NLA_HDRLEN, profile.depth_limit);
     const packet = new Packet(outer, key);
     let first = 0;
     let left = end - at;
-    for (let length; (length = okLength(bytes, at, left)) !== 0; at += nlaAlign(length), left -= nlaAlign(length)) {
-      const type = typeAt(bytes, at);
+    for (let length; (length = fastLength(dv, le, at, left)) !== 0; at += nlaAlign(length), left -= nlaAlign(length)) {
+      const type = dv.getUint16(at + 2, le) & NLA_TYPE_MASK;
       const payload = at + NLA_HDRLEN;
-      let errno = this.#checkSize(type, at, length);
+      const want = type > action_max ? UNKNOWN : ACTION_SIZES[type]!;
+      let errno = want === ANY_SIZE || want === length - NLA_HDRLEN ? 0 : this.#misfit(type, at, length);
       if (errno === 0) {
         switch (type) {
-          case ACTION.output:
+          case OUTPUT:
             if (dv.getUint32(payload, le) >= DP_MAX_PORTS) {
               errno = check.fail(RULES.outputPort, part, at, dv.getUint32(payload, le));
             }
             break;
-          case ACTION.set:
-          case ACTION.set_masked:
-            errno = checkSet(this, at, length, type === ACTION.set_masked, packet);
+          case SET:
+          case SET_MASKED:
+            errno = checkSet(this, at, length, type === SET_MASKED, packet);
             break;
           case ACTION.userspace:
             errno = checkUserspace(check, part, at, length);
@@ -186,13 +194,12 @@ export class ActionCheck implements SetState {
     return check.fail(rule, part, at, buffer.used, nlaAlign(length));
   }
 
-  #checkSize(type: number, at: number, length: number): number {
+  /** Why an action of this type and size is none that the kernel knows. */
+  #misfit(type: number, at: number, length: number): number {
     const { check, part } = this;
     const { action_max } = check.profile;
     if (type > action_max) return check.fail(RULES.actionType, part, at, type, action_max);
-    const want = ACTION_SIZES[type]!;
-    if (want === ANY_SIZE || want === length - NLA_HDRLEN) return 0;
-    return check.fail(RULES.actionSize, part, at, type, length - NLA_HDRLEN, want);
+    return check.fail(RULES.actionSize, part, at, type, length - NLA_HDRLEN, ACTION_SIZES[type]!);
   }
 
   #ct(at: number, length: number): number {

@@ -33,8 +33,8 @@ export class ActionBuffer {
   readonly #environment: Environment;
   /** Size of the allocation. */
   #capacity = 0;
-  /** Bytes of actions copied so far. */
-  used = 0;
+  /** Bytes left in the allocation. */
+  #room = 0;
   /** Some copy ran past its allocation: the kernel has overwritten foreign memory. */
   overrun = false;
 
@@ -45,20 +45,24 @@ export class ActionBuffer {
 
   /** Makes the first buffer, for a user's list of `size` bytes. */
   start(size: number): ReserveErrno {
-    this.used = 0;
     this.overrun = false;
-    return this.#allocate(Math.min(size, this.#profile.first_buffer_limit));
+    return this.#allocate(Math.min(size, this.#profile.first_buffer_limit), 0);
+  }
+
+  /** Bytes of actions copied so far. */
+  get used(): number {
+    return this.#capacity - this.#profile.actions_offset - this.#room;
   }
 
   /** Claims room for an attribute of `length` bytes (nla_len), rounded up to 4. */
   reserve(length: number): ReserveErrno {
     const size = nlaAlign(length);
-    const next = this.#profile.actions_offset + this.used;
-    if (size > this.#capacity - next) {
-      const errno = this.#grow(next, size);
+    // Past the end, the kernel's unsigned room is huge: everything fits.
+    if (size > this.#room && this.#room >= 0) {
+      const errno = this.#grow(this.#capacity - this.#room, size);
       if (errno !== 0) return errno;
     }
-    this.used += size;
+    this.#room -= size;
     return 0;
   }
 
@@ -82,8 +86,8 @@ export class ActionBuffer {
       if (this.#overLimit(next, size)) return ERRNO.EMSGSIZE;
       wanted = buffer_limit;
     }
-    const errno = this.#allocate(wanted);
-    if (next + size > this.#capacity) this.overrun = true;
+    const errno = this.#allocate(wanted, next - this.#profile.actions_offset);
+    if (size > this.#room) this.overrun = true;
     return errno;
   }
 
@@ -94,10 +98,11 @@ export class ActionBuffer {
     return room < size;
   }
 
-  #allocate(size: number): ReserveErrno {
+  #allocate(size: number, used: number): ReserveErrno {
     const request = this.#profile.struct_size + size;
     if (request > this.#environment.kmalloc_max) return ERRNO.ENOMEM;
     this.#capacity = kmallocBucket(request, this.#environment.kmalloc_align);
+    this.#room = this.#capacity - this.#profile.actions_offset - used;
     return 0;
   }
 }

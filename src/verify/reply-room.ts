@@ -137,14 +137,17 @@ function transportSize(protocol: number, ipv4: boolean, icmpv6_type: number): nu
  * set, but flags are set only where the key has them.
  */
 function tunnelSize(key: Tunnel, out: Tunnel, part: Part, all_set: boolean): number {
-  const shown = (value: number): number => (all_set || value !== 0 ? 8 : 0);
-  const address = (at: number, size: number): number =>
-    all_set || (at >= 0 && !allZero(part.bytes, at, size)) ? 4 + size : 0;
-  let size = 4 + 8 + shown(out.tos) + shown(out.tp_src) + shown(out.tp_dst);
-  if (out.id >= 0) size += 12;
-  if (key.ipv4_src >= 0 || key.ipv4_dst >= 0) size += address(out.ipv4_src, 4) + address(out.ipv4_dst, 4);
-  if (key.ipv6_src >= 0 || key.ipv6_dst >= 0) size += address(out.ipv6_src, 16) + address(out.ipv6_dst, 16);
-  for (const flag of [out.dont_fragment, out.csum, out.oam]) if (flag) size += 4;
-  if (key.options_size === 0 || out.options_type === 0) return size;
+  const shown = (type: number, size: number): number => {
+    const at = out.at(type);
+    return all_set || (at >= 0 && !allZero(part.bytes, at, size)) ? nlaAlign(4 + size) : 0;
+  };
+  let size = 4 + 8 + shown(TUNNEL.tos, 1) + shown(TUNNEL.tp_src, 2) + shown(TUNNEL.tp_dst, 2);
+  if (out.has(TUNNEL.id)) size += 12;
+  if (key.has(TUNNEL.ipv4_src) || key.has(TUNNEL.ipv4_dst))
+    size += shown(TUNNEL.ipv4_src, 4) + shown(TUNNEL.ipv4_dst, 4);
+  if (key.has(TUNNEL.ipv6_src) || key.has(TUNNEL.ipv6_dst))
+    size += shown(TUNNEL.ipv6_src, 16) + shown(TUNNEL.ipv6_dst, 16);
+  for (const flag of [TUNNEL.dont_fragment, TUNNEL.csum, TUNNEL.oam]) if (out.has(flag)) size += 4;
+  if (key.options_size === 0 || out.options_type < 0) return size;
   return size + 4 + (out.options_type === TUNNEL.vxlan_opts ? 8 : nlaAlign(key.options_size));
 }

@@ -30,6 +30,7 @@ const IF_GREATER = 2;
 const IF_LESS_EQUAL = 3;
 const DEC_TTL_ACTION = 1;
 const VXLAN_GBP = 1;
+const SMALL = 32;
 
 /** What the kernel gives back for an action list that it took. */
 export interface Reply {
@@ -106,26 +107,16 @@ class ReplyWriter {
 
   #put(type: number, from: number, size: number): void {
     const mark = this.#open(type);
-    this.writer.put(this.#part.bytes.u8.subarray(from, from + size));
+    const to = this.writer.take(size);
+    const { u8 } = this.#part.bytes;
+    // Most payloads have a few bytes, for which a view of them costs more than their copy.
+    if (size <= SMALL) for (let i = 0; i < size; i++) this.writer.u8[to + i] = u8[from + i]!;
+    else this.writer.u8.set(u8.subarray(from, from + size), to);
     this.#close(mark);
   }
 
   #flag(type: number, present: boolean): void {
     if (present) this.#close(this.#open(type));
-  }
-
-  #u8(type: number, value: number): void {
-    const mark = this.#open(type);
-    const at = this.writer.take(1);
-    this.writer.u8[at] = value;
-    this.#close(mark);
-  }
-
-  #be16(type: number, value: number): void {
-    const mark = this.#open(type);
-    const at = this.writer.take(2);
-    this.writer.dv.setUint16(at, value);
-    this.#close(mark);
   }
 
   #u16(type: number, value: number): void {
@@ -220,28 +211,29 @@ class ReplyWriter {
     checkTunnel(this.#check, this.#part, inner + NLA_HDRLEN, end, -1, tunnel);
     const set = this.#open(ACTION.set);
     const mark = this.#open(KEY.tunnel);
-    if (tunnel.id >= 0) this.#put(TUNNEL.id, tunnel.id, 8);
-    if (tunnel.info_bridge) {
+    if (tunnel.has(TUNNEL.id)) this.#put(TUNNEL.id, tunnel.at(TUNNEL.id), 8);
+    if (tunnel.has(TUNNEL.ipv4_info_bridge)) {
       this.#flag(TUNNEL.ipv4_info_bridge, true);
     } else {
-      this.#address(TUNNEL.ipv4_src, tunnel.ipv4_src, 4);
-      this.#address(TUNNEL.ipv4_dst, tunnel.ipv4_dst, 4);
-      this.#address(TUNNEL.ipv6_src, tunnel.ipv6_src, 16);
-      this.#address(TUNNEL.ipv6_dst, tunnel.ipv6_dst, 16);
-      if (tunnel.tos !== 0) this.#u8(TUNNEL.tos, tunnel.tos);
-      this.#u8(TUNNEL.ttl, tunnel.ttl);
-      this.#flag(TUNNEL.dont_fragment, tunnel.dont_fragment);
-      this.#flag(TUNNEL.csum, tunnel.csum);
-      if (tunnel.tp_src !== 0) this.#be16(TUNNEL.tp_src, tunnel.tp_src);
-      if (tunnel.tp_dst !== 0) this.#be16(TUNNEL.tp_dst, tunnel.tp_dst);
-      this.#flag(TUNNEL.oam, tunnel.oam);
+      this.#unlessZero(TUNNEL.ipv4_src, tunnel, 4);
+      this.#unlessZero(TUNNEL.ipv4_dst, tunnel, 4);
+      this.#unlessZero(TUNNEL.ipv6_src, tunnel, 16);
+      this.#unlessZero(TUNNEL.ipv6_dst, tunnel, 16);
+      this.#unlessZero(TUNNEL.tos, tunnel, 1);
+      this.#put(TUNNEL.ttl, tunnel.at(TUNNEL.ttl), 1);
+      this.#flag(TUNNEL.dont_fragment, tunnel.has(TUNNEL.dont_fragment));
+      this.#flag(TUNNEL.csum, tunnel.has(TUNNEL.csum));
+      this.#unlessZero(TUNNEL.tp_src, tunnel, 2);
+      this.#unlessZero(TUNNEL.tp_dst, tunnel, 2);
+      this.#flag(TUNNEL.oam, tunnel.has(TUNNEL.oam));
       this.#tunnelOptions(tunnel);
     }
     this.#close(mark);
     this.#close(set);
   }
 
-  #address(type: number, at: number, size: number): void {
+  #unlessZero(type: number, tunnel: Tunnel, size: number): void {
+    const at = tunnel.at(type);
     if (at >= 0 && !allZero(this.#part.bytes, at, size)) this.#put(type, at, size);
   }
 
@@ -254,11 +246,11 @@ class ReplyWriter {
       return;
     }
     // Options stand at the end of their room in the flow key, which is why a short or a long one shifts.
-    const { options_at, options_sent, options_size } = tunnel;
+    const { options_sent, options_size } = tunnel;
     const mark = this.#open(tunnel.options_type);
     const to = this.writer.take(options_size);
     const taken = Math.min(options_sent, options_size);
-    const from = options_at + options_sent - taken;
+    const from = tunnel.at(tunnel.options_type) + options_sent - taken;
     this.writer.u8.set(this.#part.bytes.u8.subarray(from, from + taken), to + options_size - taken);
     this.#close(mark);
   }

@@ -32,6 +32,8 @@ const TUNNEL_RULES = rules("flow_netlink.c: validate_geneve_opts", {
   geneveOption: { says: "a Geneve option runs past geneve_opts" },
 });
 
+/** The set() that floods are made of. */
+const TUNNEL_KEY = KEY.tunnel;
 /** Internal length of SET{TUNNEL_INFO}: the outer header is reserved by itself. */
 const NESTED_HEADER = 4;
 
@@ -65,6 +67,9 @@ export function checkSet(state: SetState, at: number, length: number, masked: bo
   if (inner_length < 4 || inner_length > room) return check.fail(RULES.setBounds, part, at);
   if (nlaAlign(inner_length) !== room) return check.fail(RULES.setOneKey, part, at, room, inner_length);
   const type = typeAt(part.bytes, inner);
+  if (type === TUNNEL_KEY && !masked) {
+    return checkSetTunnel(state, inner, inner_length, packet.eth_type) || copySetTunnel(state, at);
+  }
   const size = masked ? (inner_length - 4) >> 1 : inner_length - 4;
   if (type > profile.key_max) return check.fail(RULES.setKeyType, part, at, type, profile.key_max);
   const want = keySize(profile, type);
@@ -72,13 +77,12 @@ export function checkSet(state: SetState, at: number, length: number, masked: bo
   const value = inner + 4;
   if (masked && !isWithinMask(u8, value, size)) return check.fail(RULES.setMaskedBits, part, inner);
 
-  const errno =
-    type === KEY.tunnel
-      ? checkSetTunnel(state, inner, inner_length, masked, packet.eth_type)
-      : checkSetKey(state, inner, size, type, masked, packet);
-  if (errno !== 0 || masked) return errno;
-  if (type === KEY.tunnel) return copySetTunnel(state, at);
-  if (!profile.set_to_masked) return 0;
+  if (type === TUNNEL_KEY) {
+    const mpls = !profile.tunnel_on_mpls && isMpls(packet.eth_type);
+    return check.fail(mpls ? RULES.setTunnelMpls : RULES.setTunnelMasked, part, inner);
+  }
+  const errno = checkSetKey(state, inner, size, type, masked, packet);
+  if (errno !== 0 || masked || !profile.set_to_masked) return errno;
   return state.reserve(NESTED_HEADER, at) || state.reserve(4 + 2 * size, at) || COPIED;
 }
 
@@ -170,10 +174,9 @@ function checkSetNsh(state: SetState, inner: number, masked: boolean, eth_type: 
 }
 
 /** Mirrors validate_and_copy_set_tun(), up to the copy. */
-function checkSetTunnel(state: SetState, inner: number, length: number, masked: boolean, eth_type: number): number {
+function checkSetTunnel(state: SetState, inner: number, length: number, eth_type: number): number {
   const { check, part, tunnel } = state;
-  if (isMpls(eth_type) && !check.profile.tunnel_on_mpls) return check.fail(RULES.setTunnelMpls, part, inner);
-  if (masked) return check.fail(RULES.setTunnelMasked, part, inner);
+  if (!check.profile.tunnel_on_mpls && isMpls(eth_type)) return check.fail(RULES.setTunnelMpls, part, inner);
   const errno = checkTunnel(check, part, inner + 4, inner + length, -1, tunnel);
   if (errno !== 0 || tunnel.options_type !== TUNNEL.geneve_opts) return errno;
   return checkGeneveOptions(state);
@@ -181,7 +184,7 @@ function checkSetTunnel(state: SetState, inner: number, length: number, masked: 
 
 function checkGeneveOptions(state: SetState): number {
   const { check, part, tunnel } = state;
-  let at = tunnel.options_at;
+  let at = tunnel.at(TUNNEL.geneve_opts);
   const end = at + tunnel.options_sent;
   while (at < end) {
     const next = at + 4 + 4 * (part.bytes.u8[at + 3]! & 0x1f);

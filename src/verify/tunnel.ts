@@ -1,10 +1,10 @@
-import { nlaAlign } from "../bytes/align.js";
+import { NLA_TYPE_MASK, nlaAlign } from "../bytes/align.js";
 import { tunnelKey, type TunnelShape } from "../ovs/tunnel.js";
 import type { Column } from "../schema/attrs.js";
 import type { Check, Part } from "./check.js";
 import { ANY_SIZE, byCode, codes } from "./columns.js";
 import { rules } from "./rule.js";
-import { allZero, okLength, typeAt } from "./walk.js";
+import { allZero, fastLength, okLength, typeAt } from "./walk.js";
 
 const RULES = rules("flow_netlink.c: ip_tun_from_nlattr", {
   tunnelType: {
@@ -97,41 +97,43 @@ const ERSPAN_METADATA = 12;
 const VXLAN_GBP = 1;
 
 /**
- * One tunnel as the kernel understood it. Offsets are those of payloads, -1 where the attribute is absent; the last of repeated
- * attributes counts. An object is reused for every tunnel of a list.
+ * One tunnel as the kernel understood it: where the last of each attribute stands.
+ *
+ * An object is reused for every tunnel of a list, so it forgets by one number only: offsets are those of attributes in `seen`.
  */
 export class Tunnel {
-  id = -1;
-  ipv4_src = -1;
-  ipv4_dst = -1;
-  ipv6_src = -1;
-  ipv6_dst = -1;
-  tos = 0;
-  ttl = 0;
-  tp_src = 0;
-  tp_dst = 0;
-  dont_fragment = false;
-  csum = false;
-  oam = false;
-  info_bridge = false;
-  /** GENEVE_OPTS, VXLAN_OPTS, ERSPAN_OPTS, or 0 without options. */
-  options_type = 0;
+  /** One bit for each type code that is there. */
+  seen = 0;
+  /** Offsets of payloads by type code; left over from earlier tunnels where `seen` has no bit. */
+  readonly payloads = new Int32Array(SIZES.length);
+  /** geneve_opts, vxlan_opts, erspan_opts, or -1 without options. */
+  options_type = -1;
   /** Bytes of options in the kernel's form. */
   options_size = 0;
-  /** Offset and size of the options' payload as sent. */
-  options_at = -1;
+  /** Bytes of the options' payload as sent. */
   options_sent = 0;
   /** The VXLAN group policy word. */
   gbp = 0;
 
-  /** Back to a tunnel without attributes. */
-  reset(): void {
-    this.id = this.ipv4_src = this.ipv4_dst = this.ipv6_src = this.ipv6_dst = this.options_at = -1;
-    this.tos = this.ttl = this.tp_src = this.tp_dst = 0;
-    this.dont_fragment = this.csum = this.oam = this.info_bridge = false;
-    this.options_type = this.options_size = this.options_sent = this.gbp = 0;
+  /** The attribute is there. */
+  has(type: number): boolean {
+    return (this.seen & (1 << type)) !== 0;
+  }
+
+  /** Offset of the attribute's payload, -1 where it is absent. */
+  at(type: number): number {
+    return this.has(type) ? this.payloads[type]! : -1;
   }
 }
+
+/** Attributes that make a tunnel one of IPv4 or of IPv6. */
+const IPV4_BITS = (1 << TUNNEL.ipv4_src) | (1 << TUNNEL.ipv4_dst) | (1 << TUNNEL.ipv4_info_bridge);
+const IPV6_BITS = (1 << TUNNEL.ipv6_src) | (1 << TUNNEL.ipv6_dst);
+const TTL_BIT = 1 << TUNNEL.ttl;
+const BRIDGE_BIT = 1 << TUNNEL.ipv4_info_bridge;
+const IPV4_DST = TUNNEL.ipv4_dst;
+const IPV6_SRC = TUNNEL.ipv6_src;
+const IPV6_DST = TUNNEL.ipv6_dst;
 
 /**
  * Checks the tunnel attributes from `at` to `end` and notes them in `out`; returns an errno.
@@ -148,87 +150,59 @@ export function checkTunnel(
   out: Tunnel,
 ): number {
   const { bytes } = part;
-  const { dv } = bytes;
-  const { tunnel_max: max, tunnel_ipv6_src } = check.profile;
+  const { dv, le } = bytes;
+  const { payloads } = out;
+  const max = check.profile.tunnel_max;
   const start = at;
-  const is_mask = key_options >= 0;
-  let has_ttl = false;
+  let seen = 0;
   let left = end - at;
-  out.reset();
-  for (let length; (length = okLength(bytes, at, left)) !== 0; at += nlaAlign(length), left -= nlaAlign(length)) {
-    const type = typeAt(bytes, at);
-    const payload = at + 4;
+  out.options_type = -1;
+  out.options_size = 0;
+  for (let length; (length = fastLength(dv, le, at, left)) !== 0; at += nlaAlign(length), left -= nlaAlign(length)) {
+    const type = dv.getUint16(at + 2, le) & NLA_TYPE_MASK;
     const size = length - 4;
     if (type > max) return check.fail(RULES.tunnelType, part, at, type, max);
     const want = SIZES[type]!;
-    if (want !== size && want !== ANY_SIZE) return check.fail(RULES.tunnelSize, part, at, type, size, want);
-    switch (type) {
-      case TUNNEL.id:
-        out.id = payload;
-        break;
-      case TUNNEL.ipv4_src:
-        out.ipv4_src = payload;
-        break;
-      case TUNNEL.ipv4_dst:
-        out.ipv4_dst = payload;
-        break;
-      case TUNNEL.ipv6_src:
-        if (tunnel_ipv6_src) out.ipv6_src = payload;
-        else out.ipv6_dst = payload;
-        break;
-      case TUNNEL.ipv6_dst:
-        out.ipv6_dst = payload;
-        break;
-      case TUNNEL.tos:
-        out.tos = bytes.u8[payload]!;
-        break;
-      case TUNNEL.ttl:
-        out.ttl = bytes.u8[payload]!;
-        has_ttl = true;
-        break;
-      case TUNNEL.dont_fragment:
-        out.dont_fragment = true;
-        break;
-      case TUNNEL.csum:
-        out.csum = true;
-        break;
-      case TUNNEL.oam:
-        out.oam = true;
-        break;
-      case TUNNEL.tp_src:
-        out.tp_src = dv.getUint16(payload);
-        break;
-      case TUNNEL.tp_dst:
-        out.tp_dst = dv.getUint16(payload);
-        break;
-      case TUNNEL.ipv4_info_bridge:
-        out.info_bridge = true;
-        break;
-      case TUNNEL.pad:
-        break;
-      default: {
-        if (out.options_type !== 0) return check.fail(RULES.tunnelOptionsTwice, part, at);
-        const errno = checkOptions(check, part, type, at, length, key_options, out);
-        if (errno !== 0) return errno;
-      }
+    if (want === ANY_SIZE) {
+      const errno = checkOptions(check, part, type, at, length, key_options, out);
+      if (errno !== 0) return errno;
+    } else if (want !== size) {
+      return check.fail(RULES.tunnelSize, part, at, type, size, want);
     }
+    seen |= 1 << type;
+    payloads[type] = at + 4;
+    if (type === IPV6_SRC && !check.profile.tunnel_ipv6_src) payloads[IPV6_DST] = at + 4;
   }
+  out.seen = check.profile.tunnel_ipv6_src ? seen : sourceIsDestination(seen);
   if (left > 0) return check.fail(RULES.tunnelLeftover, part, at, left);
-  const ipv4 = out.ipv4_src >= 0 || out.ipv4_dst >= 0 || out.info_bridge;
-  const ipv6 = out.ipv6_src >= 0 || out.ipv6_dst >= 0;
+  const ipv4 = (seen & IPV4_BITS) !== 0;
+  const ipv6 = (seen & IPV6_BITS) !== 0;
   if (ipv4 && ipv6) return check.fail(RULES.tunnelMixed, part, start);
-  if (is_mask) return 0;
+  if (key_options >= 0) return 0;
   if (!ipv4 && !ipv6) return checkNoAddress(check, part, start);
-  if (out.info_bridge) {
-    return hasMoreThanId(part, out) || (has_ttl && out.ttl !== 0) ? check.fail(RULES.tunnelInfoBridge, part, start) : 0;
+  if ((seen & BRIDGE_BIT) !== 0) {
+    return hasMoreThanId(part, out) ? check.fail(RULES.tunnelInfoBridge, part, start) : 0;
   }
-  if (ipv4 && (out.ipv4_dst < 0 || dv.getUint32(out.ipv4_dst) === 0)) {
-    return check.fail(RULES.tunnelIpv4Zero, part, out.ipv4_dst < 0 ? start : out.ipv4_dst - 4);
-  }
-  if (ipv6 && (out.ipv6_dst < 0 || allZero(bytes, out.ipv6_dst, 16))) {
-    return check.fail(RULES.tunnelIpv6Zero, part, out.ipv6_dst < 0 ? start : out.ipv6_dst - 4);
-  }
-  return has_ttl ? 0 : check.fail(RULES.tunnelTtlMissing, part, start);
+  if (ipv4 && isUnset(part, out, IPV4_DST))
+    return check.fail(RULES.tunnelIpv4Zero, part, placeOf(out, IPV4_DST, start));
+  if (ipv6 && isUnset(part, out, IPV6_DST))
+    return check.fail(RULES.tunnelIpv6Zero, part, placeOf(out, IPV6_DST, start));
+  return (seen & TTL_BIT) !== 0 ? 0 : check.fail(RULES.tunnelTtlMissing, part, start);
+}
+
+/** The attribute is absent or zero. */
+function isUnset(part: Part, tunnel: Tunnel, type: number): boolean {
+  return !tunnel.has(type) || allZero(part.bytes, tunnel.payloads[type]!, SIZES[type]!);
+}
+
+function placeOf(tunnel: Tunnel, type: number, otherwise: number): number {
+  return tunnel.has(type) ? tunnel.payloads[type]! - 4 : otherwise;
+}
+
+/** Kernels before 3d20f1f7bd57 take the IPv6 source for the destination and know no source. */
+function sourceIsDestination(seen: number): number {
+  const source = 1 << IPV6_SRC;
+  return (seen & source) === 0 ? seen : (seen & ~source) | (1 << IPV6_DST);
 }
 
 /** Without an address the kernels before IPv6 tunnels name a zero IPv4 address, later ones a missing one. */
@@ -236,20 +210,20 @@ function checkNoAddress(check: Check, part: Part, start: number): number {
   return check.fail(check.profile.tunnel_ipv6 ? RULES.tunnelAddressMissing : RULES.tunnelIpv4Zero, part, start);
 }
 
+/** What an info-bridge tunnel may not have, unless it is zero; flags are never zero. */
+const BESIDES_ID: readonly number[] = [
+  TUNNEL.ipv4_src,
+  TUNNEL.ipv4_dst,
+  TUNNEL.tos,
+  TUNNEL.ttl,
+  TUNNEL.tp_src,
+  TUNNEL.tp_dst,
+];
+const FLAG_BITS = (1 << TUNNEL.dont_fragment) | (1 << TUNNEL.csum) | (1 << TUNNEL.oam);
+
 function hasMoreThanId(part: Part, tunnel: Tunnel): boolean {
-  const { dv } = part.bytes;
-  const set = (at: number): boolean => at >= 0 && dv.getUint32(at) !== 0;
-  return (
-    set(tunnel.ipv4_src) ||
-    set(tunnel.ipv4_dst) ||
-    tunnel.tp_src !== 0 ||
-    tunnel.tp_dst !== 0 ||
-    tunnel.tos !== 0 ||
-    tunnel.dont_fragment ||
-    tunnel.csum ||
-    tunnel.oam ||
-    tunnel.options_type !== 0
-  );
+  if ((tunnel.seen & FLAG_BITS) !== 0 || tunnel.options_type >= 0) return true;
+  return BESIDES_ID.some((type) => !isUnset(part, tunnel, type));
 }
 
 function checkOptions(
@@ -262,7 +236,7 @@ function checkOptions(
   out: Tunnel,
 ): number {
   const size = length - 4;
-  out.options_at = at + 4;
+  if (out.options_type >= 0) return check.fail(RULES.tunnelOptionsTwice, part, at);
   out.options_sent = size;
   out.options_type = type;
   if (type === TUNNEL.vxlan_opts) {

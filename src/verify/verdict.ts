@@ -153,6 +153,12 @@ function repliedTo(run: Run): { readonly bytes: Buffer | undefined; readonly war
   const warnings = torn
     ? [{ name: "reply-torn", message: "a nested list in the reply is longer than its nla_len tells" }]
     : [];
-  const same = actions.length === sent.length && actions.every((byte, at) => byte === sent[at]);
+  const same = isSame(actions, sent);
   return { bytes: same ? undefined : actions, warnings };
+}
+
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }

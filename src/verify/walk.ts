@@ -8,8 +8,13 @@ import type { Bytes } from "../bytes/bytes.js";
  * negative when only the last attribute's padding is missing, which most of the kernel's walks let pass.
  */
 export function okLength(bytes: Bytes, at: number, left: number): number {
+  return fastLength(bytes.dv, bytes.le, at, left);
+}
+
+/** {@link okLength} for the loops that every endpoint goes through: the view and the byte order stay in registers. */
+export function fastLength(dv: DataView, le: boolean, at: number, left: number): number {
   if (left < NLA_HDRLEN) return 0;
-  const length = bytes.dv.getUint16(at, bytes.le);
+  const length = dv.getUint16(at, le);
   return length >= NLA_HDRLEN && length <= left ? length : 0;
 }
 
