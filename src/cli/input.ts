@@ -25,8 +25,9 @@ export const KINDS = [
 /** The bytes of a file or of standard input, chunk by chunk, with a progress bar for what takes long. */
 export async function* openInput(args: InputArgs, silent = false): AsyncGenerator<Uint8Array> {
   const name = inputName(args);
-  const stream = name === "-" ? process.stdin : createReadStream(name, { highWaterMark: 1 << 20 });
+  // First, so that a file which is not there is an error here and not an event of a stream that nobody reads.
   const total = name === "-" ? 0 : sizeOfFile(name);
+  const stream = name === "-" ? process.stdin : createReadStream(name, { highWaterMark: 1 << 20 });
   const progress = startProgress(total, silent);
   try {
     for await (const chunk of stream) {
