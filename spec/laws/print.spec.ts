@@ -6,15 +6,17 @@ import { flowKey } from "../../src/ovs/key.js";
 import { decode } from "../../src/schema/codec.js";
 import type { Type } from "../../src/schema/type.js";
 import { formatActions, formatDumpLine, formatFlow } from "../../src/text/format.js";
+import { rawFixture } from "../support/fixtures.js";
 import { printCases, type PrintCase } from "../support/printed.js";
 import { runs } from "../support/runs.js";
+import { textLines } from "../support/texts.js";
 
 const ovs = fc.constantFrom("2.15.0", "2.17", "3.1.0", "3.5", "main");
 const littleEndian = fc.boolean();
 const verbose = fc.boolean();
 
 /** Recorded inputs: bytes that look like something, to be damaged. */
-const cases: PrintCase[] = [...printCases(new URL("../../fixtures/text/print-sample.jsonl.gz", import.meta.url))];
+const cases: readonly PrintCase[] = textLines(rawFixture("text/print-sample.jsonl.gz")).flatMap(printCases);
 const recorded = fc.constantFrom(...cases);
 
 /** Bytes with a few of them replaced, and perhaps cut. */

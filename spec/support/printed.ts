@@ -1,9 +1,5 @@
-import { readFileSync } from "node:fs";
-import { gunzipSync } from "node:zlib";
-
-/** The OVS releases whose answers the corpus holds: 2.17.12, 3.5.4 and 4.0.90. */
-export const RELEASES = ["2.17", "3.5", "main"] as const;
-type Release = (typeof RELEASES)[number];
+import { formatActions, formatFlow } from "../../src/text/format.js";
+import { answer, RELEASES, type Release, type TextLine } from "./texts.js";
 
 /** One text that one release of OVS printed, and the bytes that it printed. */
 export interface PrintCase {
@@ -17,45 +13,36 @@ export interface PrintCase {
   readonly mask?: Buffer;
 }
 
-interface Line {
-  readonly id: string;
-  readonly kind: "actions" | "flow" | "parse";
-  readonly class: string;
-  readonly actions: string;
-  readonly key: string;
-  readonly mask: string | null;
-  readonly text: unknown;
-  readonly verbose: unknown;
-  readonly overread?: readonly string[];
-}
-
 /**
- * Every text of a gzip'd corpus that OVS printed for certain: answers that differ from run to run (null), crashes, and
- * those made of a neighbour's bytes (overread) are left out.
+ * Every text of a line that OVS printed for certain: answers that differ from run to run (null), crashes, and those made of
+ * a neighbour's bytes (overread) are left out.
  */
-export function* printCases(path: string | URL): Generator<PrintCase> {
-  for (const json of gunzipSync(readFileSync(path)).toString("utf8").trimEnd().split("\n")) {
-    const line = JSON.parse(json) as Line;
-    if (line.kind === "parse") continue;
-    for (const release of RELEASES) {
-      if (line.overread?.includes(release)) continue;
-      const one = { id: line.id, class: line.class, release };
-      const text = answer(line.text, release);
-      if (line.kind === "actions") {
-        if (typeof text === "string") yield { ...one, text, verbose: false, actions: Buffer.from(line.actions, "hex") };
-        continue;
-      }
-      const key = Buffer.from(line.key, "hex");
-      const flow = { ...one, key, ...(line.mask === null ? {} : { mask: Buffer.from(line.mask, "hex") }) };
-      const long = answer(line.verbose, release);
-      const verbose = long === "=" ? text : long;
-      if (typeof text === "string") yield { ...flow, text, verbose: false };
-      if (typeof verbose === "string") yield { ...flow, text: verbose, verbose: true };
-    }
-  }
+export function printCases(line: TextLine): PrintCase[] {
+  if (line.kind === "parse") return [];
+  return RELEASES.filter((release) => !line.overread?.includes(release)).flatMap((release) => {
+    const one = { id: line.id, class: line.class, release };
+    const text = answer(line.text, release);
+    if (line.kind === "actions") return printed({ ...one, actions: bytes(line.actions), verbose: false }, text);
+    const mask = line.mask === null ? {} : { mask: bytes(line.mask) };
+    const flow = { ...one, key: bytes(line.key), ...mask };
+    const verbose = answer(line.verbose ?? "=", release);
+    return [
+      ...printed({ ...flow, verbose: false }, text),
+      ...printed({ ...flow, verbose: true }, verbose === "=" ? text : verbose),
+    ];
+  });
 }
 
-function answer(answers: unknown, release: Release): unknown {
-  const several = typeof answers === "object" && answers !== null && "main" in answers;
-  return several ? (answers as Record<Release, unknown>)[release] : answers;
+/** What this library prints. */
+export function print(one: PrintCase): string {
+  if (one.actions !== undefined) return formatActions(one.actions, { ovs: one.release });
+  return formatFlow(one.key!, one.mask, { ovs: one.release, verbose: one.verbose });
+}
+
+function bytes(hex: string | undefined): Buffer {
+  return Buffer.from(hex ?? "", "hex");
+}
+
+function printed(one: Omit<PrintCase, "text">, text: unknown): PrintCase[] {
+  return typeof text === "string" ? [{ ...one, text }] : [];
 }

@@ -27,6 +27,8 @@ export interface TextLine {
   readonly verbose?: Answers<string | null | object>;
   readonly parsed: Answers<Parsed>;
   readonly parsedVerbose?: Answers<Parsed>;
+  /** Releases whose text shows bytes of a neighbouring attribute. */
+  readonly overread?: readonly string[];
 }
 
 /** The lines of a gzip'd corpus. */

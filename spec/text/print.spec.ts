@@ -1,20 +1,17 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { formatActions, formatFlow } from "../../src/text/format.js";
 import { hex } from "../support/bytes.js";
-import { fixture } from "../support/fixtures.js";
-import { printCases, type PrintCase } from "../support/printed.js";
+import { fixture, rawFixture } from "../support/fixtures.js";
+import { print, printCases } from "../support/printed.js";
 import { sharedPath } from "../support/shared.js";
-
-function print(one: PrintCase): string {
-  if (one.actions !== undefined) return formatActions(one.actions, { ovs: one.release });
-  return formatFlow(one.key!, one.mask, { ovs: one.release, verbose: one.verbose });
-}
+import { textLines } from "../support/texts.js";
 
 /** The first few differences of a corpus, so that a failure stays readable, and how many texts were compared. */
-function differences(path: string | URL): { compared: number; differing: object[] } {
+function differences(gz: Uint8Array): { compared: number; differing: object[] } {
   let compared = 0;
   const differing: object[] = [];
-  for (const one of printCases(path)) {
+  for (const one of textLines(gz).flatMap(printCases)) {
     compared++;
     const printed = print(one);
     if (printed !== one.text && differing.length < 5) {
@@ -26,15 +23,14 @@ function differences(path: string | URL): { compared: number; differing: object[
 
 describe("the printer prints what OVS printed", () => {
   it("for a sample of every class of the corpus", () => {
-    const path = new URL("../../fixtures/text/print-sample.jsonl.gz", import.meta.url);
-    const { compared, differing } = differences(path);
+    const { compared, differing } = differences(rawFixture("text/print-sample.jsonl.gz"));
     expect(differing).toEqual([]);
     expect(compared).toBeGreaterThan(10_000);
   });
 
   const whole = sharedPath("text/open.jsonl.gz");
   it.skipIf(whole === undefined)("for the whole corpus", () => {
-    const { compared, differing } = differences(whole!);
+    const { compared, differing } = differences(readFileSync(whole!));
     expect(differing).toEqual([]);
     expect(compared).toBeGreaterThan(76_000);
   });
