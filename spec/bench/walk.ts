@@ -39,7 +39,8 @@ export function walkByHand(dv: DataView): Tally {
   return tally;
 }
 
-function walkAttributes(dv: DataView, at: number, end: number, table: number, tally: Tally): void {
+/** Walks the attributes of one nest; `table` says which. */
+export function walkAttributes(dv: DataView, at: number, end: number, table: number, tally: Tally): void {
   while (end - at >= 4) {
     const length = dv.getUint16(at, true);
     if (length < 4 || length > end - at) throw new Error(`misfit at ${at}`);
@@ -70,6 +71,9 @@ export function walkViews(cursors: readonly AttrView[], depth: number, table: nu
 
 /** The table of a flow message's attributes. */
 export const FLOW_TABLE = FLOW;
+
+/** The table of actions. */
+export const ACTIONS_TABLE = ACTIONS;
 
 /** Which table the payload of an attribute is, by the table that it stands in; 0 for none. */
 export function nestOf(table: number, code: number): number {

@@ -19,18 +19,22 @@ export interface PrintCase {
  */
 export function printCases(line: TextLine): PrintCase[] {
   if (line.kind === "parse") return [];
-  return RELEASES.filter((release) => !line.overread?.includes(release)).flatMap((release) => {
-    const one = { id: line.id, class: line.class, release };
-    const text = answer(line.text, release);
-    if (line.kind === "actions") return printed({ ...one, actions: bytes(line.actions), verbose: false }, text);
-    const mask = line.mask === null ? {} : { mask: bytes(line.mask) };
-    const flow = { ...one, key: bytes(line.key), ...mask };
-    const verbose = answer(line.verbose ?? "=", release);
-    return [
-      ...printed({ ...flow, verbose: false }, text),
-      ...printed({ ...flow, verbose: true }, verbose === "=" ? text : verbose),
-    ];
-  });
+  return RELEASES.filter((release) => !line.overread?.includes(release)).flatMap((release) => casesOf(line, release));
+}
+
+function casesOf(line: TextLine, release: Release): PrintCase[] {
+  const text = answer(line.text, release);
+  if (line.kind === "actions") return printed(line, release, text, false);
+  const verbose = answer(line.verbose ?? "=", release);
+  return printed(line, release, text, false).concat(printed(line, release, verbose === "=" ? text : verbose, true));
+}
+
+function printed(line: TextLine, release: Release, text: unknown, verbose: boolean): PrintCase[] {
+  if (typeof text !== "string") return [];
+  const one = { id: line.id, class: line.class, release, text, verbose };
+  if (line.kind === "actions") return [{ ...one, actions: bytes(line.actions) }];
+  const mask = line.mask === null ? {} : { mask: bytes(line.mask) };
+  return [{ ...one, key: bytes(line.key), ...mask }];
 }
 
 /** What this library prints. */
@@ -41,8 +45,4 @@ export function print(one: PrintCase): string {
 
 function bytes(hex: string | undefined): Buffer {
   return Buffer.from(hex ?? "", "hex");
-}
-
-function printed(one: Omit<PrintCase, "text">, text: unknown): PrintCase[] {
-  return typeof text === "string" ? [{ ...one, text }] : [];
 }
