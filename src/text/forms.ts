@@ -19,6 +19,8 @@ export type Form = "dec" | "hex" | "hex0x" | "bool" | "ipv4" | "ipv6" | "mac" | 
 export interface Member {
   /** What stands before the equals sign. */
   readonly name: string;
+  /** The name and the equals sign. */
+  readonly label: string;
   readonly form: Form;
   /** Where its bytes start, counted from the start of the struct. */
   readonly at: number;
@@ -41,6 +43,7 @@ export function someMembers<F extends Fields>(struct: StructType<F>, names: Part
 function place<F extends Fields>(struct: StructType<F>, names: object): readonly Member[] {
   return Object.entries(names as Record<string, readonly [string, Form]>).map(([field, [name, form]]) => ({
     name,
+    label: `${name}=`,
     form,
     at: offsetOf(struct, field),
     type: struct.fields[field]!,

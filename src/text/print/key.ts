@@ -12,7 +12,6 @@ import {
   zeroMask,
   type Mask,
   type Printer,
-  type Span,
 } from "./attr.js";
 import { printLabel } from "./label.js";
 import { isConstant } from "./mask.js";
@@ -25,7 +24,7 @@ import { printFlags, printMaskedFlags, printMembers } from "./value.js";
 /** Prints the text of one key between its parentheses; false when what it found ends the attribute without the closing one. */
 type PrintKey = (
   p: Printer,
-  row: KeyText,
+  row: Row,
   code: number,
   b: Bytes,
   at: number,
@@ -34,10 +33,19 @@ type PrintKey = (
   verbose: boolean,
 ) => void | false;
 
-const TEXT: readonly (KeyText | undefined)[] = key.byCode.map(
-  (row) => row && keyText[row.name as keyof typeof keyText],
-);
-const UNKNOWN: KeyText = { name: "key", form: "unknown", members: [] };
+/** A key as the printer needs it, found by its type code. */
+interface Row extends Pick<KeyText, "members"> {
+  /** The name and the opening parenthesis. */
+  readonly label: string;
+  readonly print: PrintKey;
+  /** Payload bytes that are expected, or {@link VARIABLE}. */
+  readonly size: number;
+  /** Printed even where its mask is empty. */
+  readonly nest: boolean;
+  /** Known only to releases that know what the kernel uses it for. */
+  readonly kernelOnly: boolean;
+}
+
 const ETHERNET = key.table.ethernet.code;
 const ETHERTYPE = key.table.ethertype.code;
 const PACKET_TYPE = key.table.packet_type.code;
@@ -63,16 +71,19 @@ export function printKeys(p: Printer, b: Bytes, at: number, end: number, masks: 
   while (run.next()) {
     const { code, from, to } = run;
     let mask = maskOf(lists, code);
-    const expected = expectedSize(p, code);
+    const row = rowOf(p, code);
+    const nest = row?.nest ?? false;
+    const expected = row === undefined ? unknownSize(p) : row.size;
     if (expected !== VARIABLE && printBadSize(p, b, from, to, mask, expected)) continue;
     if (code === ETHERTYPE) ethertype = true;
     const wildcard = lists !== undefined && (mask === undefined || isConstant(code, mask, 0));
     if (code === PACKET_TYPE && !(wildcard && p.dialect.changes.wildcardPacketTypeEth)) packetType = true;
-    if (verbose || !wildcard || isNest(code)) {
-      if (wildcard) mask ??= wildcardMask(code, from, to);
+    if (verbose || !wildcard || nest) {
+      // The mask of a nest that the list leaves out is an empty nest, of others zeros (`generate_all_wildcard_mask`).
+      if (wildcard) mask ??= zeroMask(nest ? 0 : to - from);
       if (!first) out.char(COMMA);
       first = false;
-      printKey(p, code, b, from, to, mask, verbose);
+      printKey(p, row, code, b, from, to, mask, verbose);
     } else if (code === ETHERNET && !packetType) {
       // Says that packets without an Ethernet header do not match; it does not count as printed, so no comma follows it.
       if (!first) out.char(COMMA);
@@ -98,45 +109,33 @@ export function printSizedKey(
   mask: Mask,
   verbose: boolean,
 ): void {
-  const expected = expectedSize(p, code);
+  const row = rowOf(p, code);
+  const expected = row === undefined ? unknownSize(p) : row.size;
   if (expected !== VARIABLE && printBadSize(p, b, at, end, mask, expected)) return;
-  printKey(p, code, b, at, end, mask, verbose);
+  printKey(p, row, code, b, at, end, mask, verbose);
 }
 
-function printKey(p: Printer, code: number, b: Bytes, at: number, end: number, mask: Mask, verbose: boolean): void {
+function printKey(
+  p: Printer,
+  row: Row | undefined,
+  code: number,
+  b: Bytes,
+  at: number,
+  end: number,
+  mask: Mask,
+  verbose: boolean,
+): void {
   const { out } = p;
-  const row = TEXT[code] ?? UNKNOWN;
-  const form = row.form === "kernel_only" && !p.dialect.changes.tunnelInfoKey ? "unknown" : row.form;
-  if (code === 0) {
-    out.text("unspec");
-  } else if (form === "unknown") {
+  if (row === undefined) {
     out.text("key");
     out.dec(code);
-  } else {
-    out.text(row.name);
+    out.char(OPEN);
+    printRaw(p, b, at, end, mask);
+    out.char(CLOSE);
+    return;
   }
-  out.char(OPEN);
-  if (PRINT[form](p, row, code, b, at, end, mask, verbose) !== false) out.char(CLOSE);
-}
-
-function expectedSize(p: Printer, code: number): number {
-  // Number 0 is in the table of sizes, though nothing has that number.
-  if (code === 0) return 0;
-  const form = TEXT[code]?.form ?? "unknown";
-  if (form === "kernel_only" && p.dialect.changes.tunnelInfoKey) return 0;
-  if (form === "unknown" || form === "kernel_only") return unknownSize(p);
-  const { size } = key.byCode[code]!;
-  return size < 0 ? VARIABLE : size;
-}
-
-function isNest(code: number): boolean {
-  const form = TEXT[code]?.form;
-  return form === "encap" || form === "tunnel" || form === "nsh";
-}
-
-/** The mask of a key that the mask list leaves out: zeros, but an empty nest for a nest (`generate_all_wildcard_mask`). */
-function wildcardMask(code: number, at: number, end: number): Span {
-  return zeroMask(isNest(code) ? 0 : end - at);
+  out.text(row.label);
+  if (row.print(p, row, code, b, at, end, mask, verbose) !== false) out.char(CLOSE);
 }
 
 const tcpFlag = (bit: number): string | undefined => TCP_FLAGS[bit];
@@ -204,6 +203,25 @@ const PRINT: Readonly<Record<KeyForm, PrintKey>> = {
   kernel_only: (p, _row, _code, b, at, end, mask) => printRaw(p, b, at, end, mask),
   unknown: (p, _row, _code, b, at, end, mask) => printRaw(p, b, at, end, mask),
 };
+
+/** Keys by type code; one without a text of its own is as unknown as one without a row. */
+const ROWS: readonly (Row | undefined)[] = key.byCode.map((attr, code): Row | undefined => {
+  // Number 0 has a name and a size, though nothing has that number.
+  if (code === 0)
+    return { label: "unspec(", members: [], print: PRINT.kernel_only, size: 0, nest: false, kernelOnly: false };
+  if (attr === undefined) return undefined;
+  const { name, form, members } = keyText[attr.name as keyof typeof keyText];
+  if (form === "unknown") return undefined;
+  const kernelOnly = form === "kernel_only";
+  const size = kernelOnly ? 0 : attr.size < 0 ? VARIABLE : attr.size;
+  const nest = form === "encap" || form === "tunnel" || form === "nsh";
+  return { label: `${name}(`, members, print: PRINT[form], size, nest, kernelOnly };
+});
+
+function rowOf(p: Printer, code: number): Row | undefined {
+  const row = ROWS[code];
+  return row?.kernelOnly && !p.dialect.changes.tunnelInfoKey ? undefined : row;
+}
 
 function printRaw(p: Printer, b: Bytes, at: number, end: number, mask: Mask): void {
   printBytes(p, b, at, end);

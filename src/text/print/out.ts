@@ -22,7 +22,10 @@ export class Out {
   }
 
   private need(size: number): void {
-    if (this.at + size <= this.u8.length) return;
+    if (this.at + size > this.u8.length) this.grow(size);
+  }
+
+  private grow(size: number): void {
     const grown = new Uint8Array(Math.max(this.at + size, this.u8.length * 2));
     grown.set(this.u8);
     this.u8 = grown;
@@ -36,15 +39,16 @@ export class Out {
   /** Appends a string of 7-bit or latin-1 characters. */
   text(s: string): void {
     const n = s.length;
-    this.need(n);
-    const { u8, at } = this;
-    for (let i = 0; i < n; i++) u8[at + i] = s.charCodeAt(i);
-    this.at = at + n;
+    let { at } = this;
+    if (at + n > this.u8.length) this.grow(n);
+    const { u8 } = this;
+    for (let i = 0; i < n; i++) u8[at++] = s.charCodeAt(i);
+    this.at = at;
   }
 
   /** Appends one character by its code. */
   char(code: number): void {
-    this.need(1);
+    if (this.at === this.u8.length) this.grow(1);
     this.u8[this.at++] = code;
   }
 

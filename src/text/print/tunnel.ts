@@ -15,13 +15,14 @@ import {
 } from "./attr.js";
 import { CLOSE, COMMA, SLASH } from "./out.js";
 import { printErspan, printGeneve, printGtpu, printUnknown, printVxlan } from "./tunnel-options.js";
-import { printFlags, printHex64, printMaskedFlags, printMember } from "./value.js";
+import { printHex64, printMaskedFlags, printMember } from "./value.js";
 
 type PrintTunnel = (p: Printer, row: Row, b: Bytes, at: number, end: number, mask: Mask, verbose: boolean) => void;
 
 /** A tunnel attribute as the printer needs it, found by its type code: one look-up for each attribute of a long list. */
 interface Row {
-  readonly name: string;
+  /** What stands before the value, equals sign or parenthesis included. */
+  readonly label: string;
   readonly print: PrintTunnel;
   /** Payload bytes that are expected, or {@link VARIABLE}. */
   readonly expected: number;
@@ -38,8 +39,7 @@ const printPlain: PrintTunnel = (p, row, b, at, _end, mask, verbose) =>
 const options =
   (print: (p: Printer, b: Bytes, at: number, end: number, mask: Mask, verbose: boolean) => void): PrintTunnel =>
   (p, row, b, at, end, mask, verbose) => {
-    p.out.text(row.name);
-    p.out.text("(");
+    p.out.text(row.label);
     print(p, b, at, end, mask, verbose);
     p.out.text("),");
   };
@@ -66,13 +66,15 @@ const ROWS: readonly (Row | undefined)[] = tunnelKey.byCode.map((attr): Row | un
   if (attr === undefined) return undefined;
   const { name, form } = tunnelText[attr.name as keyof typeof tunnelText];
   const plain = form === "dec" || form === "hex" || form === "ipv4" || form === "ipv6";
+  const opens = form === "geneve" || form === "vxlan" || form === "erspan" || form === "gtpu";
+  const label = opens ? `${name}(` : form === "id" ? `${name}=0x` : `${name}=`;
   return {
-    name,
+    label,
     print: PRINT[form],
     // OVS demands no size of erspan options, and none but 0 of padding, which the wire allows to be of any.
     expected: form === "nothing" ? 0 : form === "erspan" || attr.size < 0 ? VARIABLE : attr.size,
     flag: form === "flag" ? 1 << FLAG_NAMES.indexOf(name) : 0,
-    member: plain ? { name, form, at: 0, type: attr.type } : undefined,
+    member: plain ? { name, label, form, at: 0, type: attr.type } : undefined,
   };
 });
 
@@ -82,6 +84,12 @@ const ID = tunnelKey.table.id.code;
 const VXLAN_OPTS = tunnelKey.table.vxlan_opts.code;
 
 const flagName = (bit: number): string | undefined => TUNNEL_FLAG_NAMES[31 - Math.clz32(bit)];
+
+/** `flags(df|key)` for each combination, which set(tunnel()) of a long list prints over and over. */
+const EXACT_FLAGS: readonly string[] = Array.from({ length: ALL_FLAGS + 1 }, (_, flags) => {
+  const names = TUNNEL_FLAG_NAMES.filter((_name, bit) => (flags & (1 << bit)) !== 0);
+  return `flags(${names.length === 0 ? "0" : names.join("|")})`;
+});
 
 /** The text of a tunnel key: `format_odp_tun_attr` (lib/odp-util.c). */
 export function printTunnelKey(p: Printer, b: Bytes, at: number, end: number, masks: Mask, verbose: boolean): void {
@@ -109,13 +117,15 @@ export function printTunnelKey(p: Printer, b: Bytes, at: number, end: number, ma
   }
   // A mask may ask for the absence of a flag, so its flags are its own attributes, not those beside the key's.
   if (masks !== undefined) mask |= flagsOf(masks.bytes, masks.at, masks.end);
-  if (masks === undefined || verbose || mask !== 0) {
+  if (masks === undefined) {
+    out.text(EXACT_FLAGS[flags]!);
+  } else if (verbose || mask !== 0) {
     out.text("flags(");
-    if (masks === undefined) printFlags(out, flags, flagName);
-    else printMaskedFlags(out, flags, mask, ALL_FLAGS, flagName);
+    printMaskedFlags(out, flags, mask, ALL_FLAGS, flagName);
     out.char(CLOSE);
+  } else {
+    out.chomp(COMMA);
   }
-  out.chomp(COMMA);
 }
 
 function flagsOf(b: Bytes, at: number, end: number): number {
@@ -128,8 +138,7 @@ function flagsOf(b: Bytes, at: number, end: number): number {
 function printId(p: Printer, row: Row, b: Bytes, at: number, _end: number, mask: Mask, verbose: boolean): void {
   const { out } = p;
   if (!verbose && (mask === undefined || isAll(mask.bytes.u8, mask.at, mask.end, 0))) return;
-  out.text(row.name);
-  out.text("=0x");
+  out.text(row.label);
   out.hex64(b.dv.getUint32(at), b.dv.getUint32(at + 4));
   if (mask !== undefined && !isAll(mask.bytes.u8, mask.at, mask.end, 0xff)) {
     out.char(SLASH);

@@ -2,7 +2,7 @@ import type { Bytes } from "../../bytes/bytes.js";
 import { FRAG_TYPES } from "../../ovs/key.js";
 import type { Form, Member } from "../forms.js";
 import { isAll, type Mask, type Printer } from "./attr.js";
-import { BAR, COMMA, EQUALS, SLASH, type Out } from "./out.js";
+import { BAR, COMMA, SLASH, type Out } from "./out.js";
 
 const LABEL_MASK = 0xfffff;
 
@@ -48,8 +48,7 @@ export function printMember(
     out.text("),");
     return;
   }
-  out.text(member.name);
-  out.char(EQUALS);
+  out.text(member.label);
   PRINT[form](out, type, b, at + member.at);
   if (!full) {
     out.char(SLASH);
@@ -63,6 +62,7 @@ function isFull(form: Form, m: Bytes, at: number, size: number): boolean {
   return isAll(m.u8, at, at + size, 0xff);
 }
 
+/** Prints the value at `at`. */
 type PrintForm = (out: Out, type: Member["type"], b: Bytes, at: number) => void;
 
 const printHex: PrintForm = (out, type, b, at) => {
