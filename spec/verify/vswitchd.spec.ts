@@ -159,6 +159,22 @@ describe("capacity", () => {
     ]);
   });
 
+  it("counts up to the first refusal where a list grows inside the kernel and passes again when it is longer", () => {
+    const small = { local_ip: false, df: false, extra_bytes: 12 };
+    const [row] = capacity(small, { kernels: ["4.2"], vswitchds: [] });
+    expect(row).toMatchObject({
+      endpoint_bytes: 44,
+      kernel_endpoint_bytes: 56,
+      limited_by: "kernel-copy",
+      beyond: "EMSGSIZE",
+    });
+    const errno = (count: number): number => verifyActions(Flood.of(small).bytes(count), { kernel: "4.2" }).errno;
+    const errnos = Array.from({ length: row!.max_endpoints + 1 }, (_, i) => errno(i + 1));
+    expect(errnos.filter((one) => one !== 0)).toEqual([90]);
+    expect(errnos.at(-1)).toBe(90);
+    expect(errno(744)).toBe(0);
+  });
+
   it("makes extra actions of exactly the bytes asked for, or refuses", () => {
     for (let size = 0; size <= 80; size += 4) expect(encode(actionList, extraActions(size)).length).toBe(size);
     for (const size of [-4, 2, 0.5, NaN]) expect(() => extraActions(size)).toThrow(/multiple of 4/);

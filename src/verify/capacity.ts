@@ -35,6 +35,7 @@ export interface Capacity {
   /** The largest action list in bytes, were it not for what `limited_by` names. */
   readonly limit: number;
   readonly limited_by: CapacityLimit;
+  /** Every number of endpoints up to this is taken. */
   readonly max_endpoints: number;
   /** What one endpoint more leads to: an errno's name, or `slow_path(action)`. */
   readonly beyond: string;
@@ -83,7 +84,10 @@ function kernelCapacity(flood: Flood, name: string, options: CapacityOptions): C
   const run = (count: number): Run =>
     runKernel(partsOf(undefined, undefined, flood.bytes(count), true, false), profile, environment);
   const fits = Math.floor((NLA_PAYLOAD_MAX - flood.prefix.length) / flood.unit.length);
-  const max_endpoints = largestCount(fits, (count) => run(count).errno === 0);
+  const passes = (count: number): boolean => run(count).errno === 0;
+  const kernel_endpoint_bytes = usedBy(run(1)) - usedBy(run(0));
+  const grows = kernel_endpoint_bytes > flood.unit.length;
+  const max_endpoints = grows ? lastBeforeFailure(fits, passes) : largestCount(fits, passes);
   const next = run(max_endpoints + 1);
   // Past what one attribute holds, more endpoints change nothing: that many are enough to ask for.
   const answer = (count: number): string => errnoText(run(Math.min(count, fits + 1)).errno);
@@ -91,7 +95,7 @@ function kernelCapacity(flood: Flood, name: string, options: CapacityOptions): C
     profile: name,
     kind: "kernel",
     endpoint_bytes: flood.unit.length,
-    kernel_endpoint_bytes: usedBy(run(1)) - usedBy(run(0)),
+    kernel_endpoint_bytes,
     extra_bytes: flood.prefix.length,
     limit: Math.min(profile.list_limit, NLA_PAYLOAD_MAX),
     limited_by: limitOf(next),
@@ -99,6 +103,16 @@ function kernelCapacity(flood: Flood, name: string, options: CapacityOptions): C
     beyond: errnoText(next.errno),
     ...asked(flood, options, answer),
   };
+}
+
+/**
+ * The largest count up to which every count passes. Where an endpoint takes more room in the kernel than in the message,
+ * longer lists may pass again, because they start with a larger buffer: nobody should count on that.
+ */
+function lastBeforeFailure(most: number, passes: (count: number) => boolean): number {
+  let count = 0;
+  while (count < most && passes(count + 1)) count++;
+  return count;
 }
 
 function usedBy(run: Run): number {

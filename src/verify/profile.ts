@@ -18,7 +18,7 @@ export interface KernelProfile {
   /** What had to be assumed to read the name, in words. */
   readonly notes: readonly string[];
 
-  /** Era of the size rule, E0 to E5, for people: see `notes/kernel-eras.md`. */
+  /** Era of the size rule, E0 to E5, for people: see `notes/0007-kernel-eras.md`. */
   readonly era: "E0" | "E1" | "E2" | "E3" | "E4" | "E5";
   /** Largest payload of OVS_FLOW_ATTR_ACTIONS that is looked at, else EINVAL; `Infinity` where only nla_len limits it. */
   readonly list_limit: number;
