@@ -1,6 +1,7 @@
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { TextError } from "../bytes/errors.js";
+import type { CaptureKind } from "../capture/frame.js";
 import { openCapture, readFrames } from "../capture/read.js";
 import { dissectBatch } from "../dissect/dissect.js";
 import { carriesFlow, flowParts, putsActions } from "../dissect/flows.js";
@@ -35,12 +36,24 @@ export type FlowEvent =
   | { readonly kind: "unreadable"; readonly where: string; readonly error: TextError }
   | { readonly kind: "slow"; readonly flows: readonly SlowFlow[] };
 
+/** What a text of flows gives. */
+export type TextFlowEvent = Exclude<FlowEvent, { readonly kind: "slow" }>;
+
 /** Reads the flows that a capture puts, that a dump lists, or that ovs-vswitchd.log complains about. */
 export async function* readFlows(args: InputArgs): AsyncGenerator<FlowEvent> {
   const { kind, chunks } = await openCapture(openInput(args, true), args.from);
-  if (kind === "dump") yield* linesToFlows(chunks, dumpLine);
-  else if (kind === "log") yield* linesToFlows(chunks, logLine);
+  if (isText(kind)) yield* textFlows(kind, chunks);
   else yield* capturedFlows(args, kind, chunks);
+}
+
+/** Whether a file is text that holds flows rather than messages. */
+export function isText(kind: CaptureKind): kind is "dump" | "log" {
+  return kind === "dump" || kind === "log";
+}
+
+/** Reads the flows that a dump lists, or that ovs-vswitchd.log complains about. */
+export function textFlows(kind: "dump" | "log", chunks: AsyncIterable<Uint8Array>): AsyncGenerator<TextFlowEvent> {
+  return linesToFlows(chunks, kind === "dump" ? dumpLine : logLine);
 }
 
 async function* capturedFlows(
@@ -77,7 +90,7 @@ async function* capturedFlows(
 
 type LineReader = (line: string, where: string, ports: PortNames) => PutFlow | undefined;
 
-async function* linesToFlows(chunks: AsyncIterable<Uint8Array>, read: LineReader): AsyncGenerator<FlowEvent> {
+async function* linesToFlows(chunks: AsyncIterable<Uint8Array>, read: LineReader): AsyncGenerator<TextFlowEvent> {
   const ports = new PortNames();
   let number = 0;
   const lines = createInterface({ input: Readable.from(chunks), crlfDelay: Number.POSITIVE_INFINITY });
