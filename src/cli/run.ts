@@ -5,6 +5,7 @@ import { capacityCommand } from "./commands/capacity.js";
 import { decodeCommand } from "./commands/decode.js";
 import { encodeCommand } from "./commands/encode.js";
 import { flowsCommand } from "./commands/flows.js";
+import { summaryCommand } from "./commands/summary.js";
 import { formatCommand, parseCommand, TEXT_KINDS } from "./commands/text.js";
 import { verifyCommand } from "./commands/verify.js";
 import { KINDS } from "./input.js";
@@ -60,6 +61,14 @@ function judges<T>(argv: Argv<T>) {
     .option("netdev-max-backlog", { type: "number", describe: "net.core.netdev_max_backlog; 1000 where not given" });
 }
 
+function natHelpers<T>(argv: Argv<T>) {
+  return argv.option("nat-helpers", {
+    type: "boolean",
+    default: false,
+    describe: "the host has nf_nat_ftp and its like, which ct(helper,nat) needs",
+  });
+}
+
 const OVS = { type: "string", describe: "release of OVS whose text it is, such as 2.15 or 4.0" } as const;
 const BATCH = { type: "boolean", default: false, describe: "NDJSON in, NDJSON out" } as const;
 const FULL = { type: "boolean", default: false, describe: "print long lists and long values whole" } as const;
@@ -69,6 +78,17 @@ function commands(argv: Argv, setStatus: (status: number) => void): Argv {
     .scriptName("ovs-netlink")
     .usage(
       "$0 COMMAND [FILE]\n\nReads, writes, judges and explains the netlink messages between ovs-vswitchd and the kernel.",
+    )
+    .command(
+      "summary [file]",
+      "what a capture is, and whether something is wrong",
+      (y) =>
+        natHelpers(judges(capture(y)))
+          .option("json", { type: "boolean", default: false, describe: "the same as one JSON object" })
+          .example("$0 summary flood.pcap", "look here first")
+          .example("$0 summary --kernel 4.14.336 flood.pcap", "ask another kernel about the largest flows")
+          .example("$0 summary --json flood.pcap | jq .remarks", "compute with it"),
+      (args) => summaryCommand(args),
     )
     .command(
       "decode [file]",
@@ -140,12 +160,7 @@ function commands(argv: Argv, setStatus: (status: number) => void): Argv {
       "verify [file]",
       "what each kernel and each ovs-vswitchd does with every flow, and why",
       (y) =>
-        judges(capture(y))
-          .option("nat-helpers", {
-            type: "boolean",
-            default: false,
-            describe: "the host has nf_nat_ftp and its like, which ct(helper,nat) needs",
-          })
+        natHelpers(judges(capture(y)))
           .option("json", { type: "boolean", default: false, describe: "one JSON object a flow" })
           .option("batch", BATCH)
           .example("$0 verify flood.pcap", "a capture, a dump's text or ovs-vswitchd.log")

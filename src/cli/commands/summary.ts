@@ -1,0 +1,34 @@
+import type { CodecError } from "../../bytes/errors.js";
+import { inputName, type InputArgs } from "../input.js";
+import { Output, palette } from "../output.js";
+import { SUMMARY_KEEP } from "../summary/flow-catalog.js";
+import { summaryLines } from "../summary/print.js";
+import { readSummary } from "../summary/read.js";
+import { summaryOf } from "../summary/summary.js";
+import { judgesOf, type VerifyArgs } from "./verify.js";
+
+export interface SummaryArgs
+  extends InputArgs, Pick<VerifyArgs, "kernel" | "vswitchd" | "netdev-max-backlog" | "nat-helpers"> {
+  readonly json: boolean;
+}
+
+/**
+ * `summary FILE`: what a capture is, and whether something is wrong.
+ *
+ * @throws CaptureError after the summary of what could be read, when the file is torn.
+ */
+export async function summaryCommand(args: SummaryArgs): Promise<void> {
+  const judges = judgesOf(args);
+  const { collected, fault } = await readSummary(args, SUMMARY_KEEP);
+  const summary = summaryOf(collected, { file: inputName(args), judges, fault: fault?.message });
+  const output = new Output();
+  if (args.json) output.line(JSON.stringify(summary));
+  else for (const line of summaryLines(summary, palette())) output.line(line);
+  await output.flush();
+  throwIf(fault);
+}
+
+/** Ends a command with the fault of its input, once everything else is done. */
+export function throwIf(fault: CodecError | undefined): void {
+  if (fault !== undefined) throw fault;
+}
