@@ -85,6 +85,15 @@ describe("ovs-vswitchd", () => {
     expect(verdict).toMatchObject({ ok: true, vswitchd: { ok: false, rule: "too-many-output" } });
     expect(verifyActions(actions, { kernel: "6.1.170" }).vswitchd).toBeUndefined();
   });
+
+  it("logs a refused put, and nothing about a flow in the slow path", () => {
+    const actions = Flood.of({}).bytes(586);
+    const legacy = verifyActions(actions, { kernel: "3.10.0-514.el7", vswitchd: "2.15" });
+    expect(legacy.vswitchd_log[0]).toContain("failed to put[create] (Invalid argument) ufid:");
+    expect(verifyActions(actions, { kernel: "6.1.170" }).vswitchd_log).toEqual([]);
+    const slow = verifyActions(Flood.of({}).bytes(1001), { kernel: "3.10.0-514.el7", vswitchd: "2.15" });
+    expect(slow).toMatchObject({ ok: false, vswitchd: { outcome: "slow_path(action)" }, vswitchd_log: [] });
+  });
 });
 
 /** max_endpoints and beyond, by profile. */

@@ -8,7 +8,7 @@ import type { KernelProfile } from "./profile.js";
 import { replyOf } from "./reply.js";
 import { type ReplyFate, replyFate } from "./reply-room.js";
 import type { Run } from "./run.js";
-import type { VswitchdVerdict } from "./vswitchd.js";
+import { putFailureLog, type VswitchdVerdict } from "./vswitchd.js";
 
 /** How much room an action list takes. All in bytes. */
 export interface Sizes {
@@ -71,6 +71,12 @@ export class Verdict {
   /** The lines that the kernel logs for this flow (unless it was sent with OVS_FLOW_ATTR_PROBE). */
   get log(): readonly string[] {
     return [...this.#run.check.logs, ...(this.finding?.log ?? [])];
+  }
+
+  /** The lines of ovs-vswitchd.log for this flow: empty where it is taken, or where ovs-vswitchd does not put it. */
+  get vswitchd_log(): readonly string[] {
+    if (this.vswitchd !== undefined && !this.vswitchd.ok) return this.vswitchd.log;
+    return this.ok ? [] : putFailureLog(this.errno);
   }
 
   /** How much room the actions take. */

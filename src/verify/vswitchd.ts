@@ -157,6 +157,31 @@ export function verifyVswitchd(
   return { ...facts, ok: true, outcome: "installs", message: "the list is put into the datapath as it is" };
 }
 
+/** strerror() of the errnos that the kernel's check gives, as ovs-vswitchd.log has them. */
+const STRERROR: Readonly<Record<number, string>> = {
+  2: "No such file or directory",
+  12: "Cannot allocate memory",
+  22: "Invalid argument",
+  34: "Numerical result out of range",
+  75: "Value too large for defined data type",
+  90: "Message too long",
+  95: "Operation not supported",
+};
+
+/**
+ * The lines of ovs-vswitchd.log when the kernel refuses a flow that ovs-vswitchd puts, without what varies.
+ *
+ * There is no fallback to the slow path: the packet that missed is executed with the same actions and refused alike, it
+ * is lost, and the next one misses again. Source: lib/dpif.c log_flow_message(), log_execute_message().
+ */
+export function putFailureLog(errno: number): readonly string[] {
+  const reason = STRERROR[errno] ?? `errno ${errno}`;
+  return [
+    `dpif|WARN|system@ovs-system: failed to put[create] (${reason}) ufid:... KEY, actions:...`,
+    `dpif|WARN|system@ovs-system: execute ... failed (${reason}) on packet ...`,
+  ];
+}
+
 function backlogOf(options: VswitchdOptions): number {
   const { netdev_max_backlog } = options;
   return netdev_max_backlog === undefined || netdev_max_backlog <= BACKLOG_IGNORED
