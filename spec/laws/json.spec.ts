@@ -21,7 +21,7 @@ const numRuns = runs(400);
 function transcription(type: Type<unknown>, b: Bytes): string | undefined {
   const out = new JsonWriter();
   try {
-    return transcribe(type, out, b, 0, b.u8.length) ? out.text() : undefined;
+    return transcribe(type, out, b, 0, b.u8.length) ? out.done().toString("utf8") : undefined;
   } finally {
     expect(b.depth).toBe(0);
   }

@@ -11,17 +11,16 @@ const TRUE = codes("true");
 const POWERS = [10, 100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8];
 const BILLION = 1e9;
 
-/** The character codes of text of which each character fits a byte, for {@link JsonWriter.put}. */
+/** Text as UTF-8, for {@link JsonWriter.put}. */
 export function codes(text: string): Uint8Array {
-  const out = new Uint8Array(text.length);
-  for (let i = 0; i < out.length; i++) out[i] = text.charCodeAt(i);
-  return out;
+  return Buffer.from(text, "utf8");
 }
 
 /**
- * Growing JSON text, kept as bytes of latin-1 until it is done.
+ * Growing JSON text, kept as bytes of UTF-8.
  *
- * Half the time of joining strings: most of a message's JSON is digits, and short names that are known beforehand.
+ * Half the time of joining strings: most of a message's JSON is digits, and short names that are known beforehand. And
+ * it can be written out as it is.
  */
 export class JsonWriter {
   private u8 = new Uint8Array(4096);
@@ -120,7 +119,7 @@ export class JsonWriter {
     }
   }
 
-  /** Appends a string of latin-1 characters in quotes, escaped as JSON.stringify does. */
+  /** Appends a string in quotes, escaped as JSON.stringify does. */
   string(text: string): void {
     const start = this.at;
     const { length } = text;
@@ -129,7 +128,7 @@ export class JsonWriter {
     u8[at++] = QUOTE;
     for (let i = 0; i < length; i++) {
       const code = text.charCodeAt(i);
-      if (code < 0x20 || code === QUOTE || code === BACKSLASH || code > 0xff) {
+      if (code < 0x20 || code === QUOTE || code === BACKSLASH || code > 0x7f) {
         this.at = start;
         this.raw(JSON.stringify(text));
         return;
@@ -139,9 +138,9 @@ export class JsonWriter {
     u8[at] = QUOTE;
   }
 
-  /** Appends text that is JSON already; of characters beyond latin-1, which only strings hold, the escapes. */
+  /** Appends text that is JSON already. */
   raw(json: string): void {
-    this.put(codes(json.replace(/[^\0-\xff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`)));
+    this.put(codes(json));
   }
 
   /** Appends any value that JSON can carry. */
@@ -152,13 +151,18 @@ export class JsonWriter {
     else this.raw(JSON.stringify(json));
   }
 
-  /** Forgets everything written. */
-  clear(): void {
-    this.at = 0;
+  /** Bytes written so far. */
+  get size(): number {
+    return this.at;
   }
 
-  /** What has been written, as a string. */
-  text(): string {
-    return Buffer.from(this.u8.buffer, 0, this.at).toString("latin1");
+  /** Forgets all but the first `size` bytes. */
+  truncate(size: number): void {
+    this.at = size;
+  }
+
+  /** What has been written; shares the writer's memory. */
+  done(): Buffer {
+    return Buffer.from(this.u8.buffer, 0, this.at);
   }
 }

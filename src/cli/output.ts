@@ -1,11 +1,20 @@
 import { once } from "node:events";
 import { styleText } from "node:util";
+import { JsonWriter } from "../bytes/json-writer.js";
 
 /** Bytes gathered before they are written: a system call a line would cost more than making the line. */
 const GATHER = 1 << 16;
 
-/** Standard output, gathered and with back-pressure. */
-export class Output {
+/** What gathers output and writes it when asked. */
+export interface Gathered {
+  /** True when it is time to {@link flush}. */
+  readonly full: boolean;
+  /** Writes what was gathered, and waits until there is room for more. */
+  flush(): Promise<void>;
+}
+
+/** Standard output as text, gathered and with back-pressure. */
+export class Output implements Gathered {
   #text = "";
 
   /** Adds text; call {@link flush} at the end, and wherever a reader waits for a line. */
@@ -18,17 +27,41 @@ export class Output {
     this.#text += `${text}\n`;
   }
 
-  /** True when it is time to {@link flush}. */
   get full(): boolean {
     return this.#text.length >= GATHER;
   }
 
-  /** Writes what was added, and waits until there is room for more. */
   async flush(): Promise<void> {
     if (this.#text === "") return;
     const text = this.#text;
     this.#text = "";
     await writeOut(text);
+  }
+}
+
+const NEWLINE = 0x0a;
+
+/** Lines of JSON on standard output, gathered as bytes from the start: making strings of them costs time and memory. */
+export class JsonOutput implements Gathered {
+  readonly #json = new JsonWriter();
+
+  /** Adds a line; `put` appends its JSON. */
+  line(put: (json: JsonWriter) => void): void {
+    put(this.#json);
+    this.#json.char(NEWLINE);
+  }
+
+  get full(): boolean {
+    return this.#json.size >= GATHER;
+  }
+
+  async flush(): Promise<void> {
+    if (this.#json.size === 0) return;
+    // The same memory takes the next lines, so these must have left it.
+    await new Promise<void>((resolve) => {
+      process.stdout.write(this.#json.done(), () => resolve());
+    });
+    this.#json.truncate(0);
   }
 }
 

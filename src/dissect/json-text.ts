@@ -42,17 +42,27 @@ const PADDING = codes(',"padding":');
 /** Bytes of the payload of NLMSG_ERROR: the error and the header of the request. */
 const ACK_SIZE = 4 + NLMSG_HDRLEN;
 
+/** The line of `decode --json` for a message, without its end: the JSON text of {@link messageToJson}. */
+export function messageToJsonText(dissected: Dissected): string {
+  const out = new JsonWriter();
+  putMessage(out, dissected);
+  return out.done().toString("utf8");
+}
+
 /**
- * The line of `decode --json` for a message: the text of {@link messageToJson}.
+ * Appends the JSON text of {@link messageToJson}.
  *
  * Messages that lie as encode would lay them, which is nearly all, are transcribed from their bytes without making their
- * values; it is known of them, and need not be tried, that the text gives the bytes back. `out` is memory to use again.
+ * values; it is known of them, and need not be tried, that the text gives the bytes back.
  */
-export function messageToJsonText(dissected: Dissected, out: JsonWriter = new JsonWriter()): string {
-  out.clear();
-  if (dissected.kind === "torn" || !putUsual(out, dissected)) return JSON.stringify(messageToJson(dissected));
-  putPadding(out, dissected);
-  return out.text();
+export function putMessage(out: JsonWriter, dissected: Dissected): void {
+  const start = out.size;
+  if (dissected.kind !== "torn" && putUsual(out, dissected)) {
+    putPadding(out, dissected);
+  } else {
+    out.truncate(start);
+    out.raw(JSON.stringify(messageToJson(dissected)));
+  }
 }
 
 /** Appends all but the padding of a message that lies as encode would lay it; false for any other. */

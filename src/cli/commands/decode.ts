@@ -1,7 +1,6 @@
 import { readFrames } from "../../capture/read.js";
 import { dissectBatch, type Dissected } from "../../dissect/dissect.js";
-import { messageToJsonText } from "../../dissect/json-text.js";
-import { JsonWriter } from "../../bytes/json-writer.js";
+import { putMessage } from "../../dissect/json-text.js";
 import { treeOf } from "../../dissect/tree.js";
 import { errnoName } from "../../bytes/errno.js";
 import { FamilyTable } from "../../netlink/family-table.js";
@@ -9,7 +8,7 @@ import { flagNames } from "../../netlink/message.js";
 import { ovsFamilies } from "../../ovs/families.js";
 import { extAckAttrs } from "../../netlink/ack.js";
 import { openInput, SkipReport, inputName, type InputArgs } from "../input.js";
-import { Output, palette, type Palette } from "../output.js";
+import { JsonOutput, Output, palette, type Gathered, type Palette } from "../output.js";
 import { treeLines, type TreeStyle } from "../print-tree.js";
 import { shortTime } from "../words.js";
 
@@ -20,19 +19,21 @@ export interface DecodeArgs extends InputArgs {
 
 /** `decode FILE`: every message as a tree, or as a line of JSON. */
 export async function decodeCommand(args: DecodeArgs): Promise<void> {
+  if (args.json) {
+    const lines = new JsonOutput();
+    return eachMessage(args, lines, (message) => lines.line((json) => putMessage(json, message)));
+  }
   const style: TreeStyle = { colors: palette(), full: args.full };
   const output = new Output();
-  const json = new JsonWriter();
-  await eachMessage(args, output, (message) => {
-    if (args.json) output.line(messageToJsonText(message, json));
-    else for (const line of messageLines(message, style)) output.line(line);
+  return eachMessage(args, output, (message) => {
+    for (const line of messageLines(message, style)) output.line(line);
   });
 }
 
 /** Runs `take` on every message of a capture; what it adds to `output` is written as soon as its frame has been taken. */
 export async function eachMessage(
   args: InputArgs,
-  output: Output,
+  output: Gathered,
   take: (message: Dissected) => void,
   silent = false,
 ): Promise<void> {
