@@ -100,29 +100,21 @@ export function scanFlow(lexer: Lexer, options: ParseFlowOptions): ParsedFlow {
 /** Reads keys up to the end, or to the statistics or actions of a dump line. */
 function scanKeys(input: KeyInput, draft: Draft): void {
   const { lexer } = input;
-  for (let first = true; ; first = false) {
+  for (;;) {
     lexer.delimiters();
     if (lexer.done() || startsRest(lexer)) return;
     const start = lexer.at;
     if (lexer.literal("ufid:")) {
       draft.ufid = scanUfid(lexer);
       if (!lexer.literal(", ")) lexer.char(32);
-      if (startsEmpty(lexer)) continue;
     }
-    if (first && startsEmpty(lexer)) {
-      lexer.expect("<empty>");
-      continue;
-    }
+    // A flow without keys, or with leftover bytes only.
+    if (input.key.at === 0 && lexer.literal("<empty>")) continue;
     if (lexer.code() === 42) return scanTail(input);
     scanKey(input);
     checkSize(lexer, input.key.at, start, "keys");
     if (input.masks) checkSize(lexer, input.mask.at, start, "masks");
   }
-}
-
-/** Whether `<empty>` stands here, for a flow without keys or with leftover bytes only. */
-function startsEmpty(lexer: Lexer): boolean {
-  return lexer.startsWith("<empty>");
 }
 
 /** Leftover bytes, behind which only a mask without a key may stand: `eth_type(0/N)`. */
