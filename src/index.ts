@@ -24,7 +24,19 @@ export { decode, encode, sizeOf, type DecodeOptions, type EncodeOptions } from "
 export { AttrView } from "./schema/view.js";
 export { annotate, offsetOf, pathAt, type Annotation } from "./schema/walk.js";
 export { fromJson, toJson } from "./schema/json.js";
-export type { Infer, Part, Type, Visit } from "./schema/type.js";
+export {
+  lazy,
+  leaf,
+  MAX_DEPTH,
+  shown,
+  withJson,
+  type Infer,
+  type JsonForm,
+  type Part,
+  type Transcriber,
+  type Type,
+  type Visit,
+} from "./schema/type.js";
 export {
   Attr,
   AttrSet,
@@ -41,6 +53,15 @@ export {
   type UnknownAttr,
   type WireNote,
 } from "./schema/attrs.js";
+
+// schema: the types that rows are made of
+export { be16, be32, be64, bytes, cstr, fixedBytes, flag, s32, u128, u16, u32, u64, u8 } from "./schema/scalar.js";
+export { ip, ipv4, ipv6, mac, ufid } from "./schema/address.js";
+export { pad, struct, type Fields, type PadType, type StructOf, type StructType } from "./schema/struct.js";
+export { array } from "./schema/array.js";
+export { nested, type NestedType } from "./schema/nested.js";
+export { indexed, list, one, type Indexed } from "./schema/list.js";
+export { masked, maskedSet, type Masked, type MaskedTable } from "./schema/masked.js";
 
 // netlink: messages, acks, families
 export * from "./netlink/message.js";
@@ -86,10 +107,11 @@ export {
 } from "./verify/verify.js";
 export type { Sizes, Verdict } from "./verify/verdict.js";
 export type { Finding } from "./verify/finding.js";
-export type { Warning } from "./verify/check.js";
+export type { PartName, Warning } from "./verify/check.js";
 export type { AcceptedSince } from "./verify/accepted.js";
-export { kernelProfile, type KernelProfile } from "./verify/profile.js";
+export { kernelProfile, type KernelProfile, type LimitTest } from "./verify/profile.js";
 export {
+  putFailureLog,
   verifyVswitchd,
   vswitchdProfile,
   type NestOutcome,
@@ -98,13 +120,14 @@ export {
   type VswitchdVerdict,
 } from "./verify/vswitchd.js";
 export { capacity, type Capacity, type CapacityLimit, type CapacityOptions } from "./verify/capacity.js";
-export { endpointActions, type EndpointShape } from "./verify/endpoint.js";
+export { endpointActions, extraActions, Flood, type EndpointShape } from "./verify/endpoint.js";
 export { DEFAULT_ENVIRONMENT, type Environment, type Helper } from "./verify/environment.js";
 export { ReleaseError } from "./verify/release.js";
 
 // text: what ovs-dpctl prints, printed and parsed
 export { formatActions, formatDumpLine, formatFlow } from "./text/format.js";
 export type { DumpLineOptions, FlowTextOptions, TextOptions } from "./text/options.js";
+export type { Span } from "./text/print/attr.js";
 export { parseActions, type ParseOptions } from "./text/parse/action.js";
 export { isDumpHeading, parseFlow, type FlowStats, type ParsedFlow, type ParseFlowOptions } from "./text/parse/flow.js";
 export { parseLogLine, type LogEntry, type LogExecute, type LogHead } from "./text/log.js";
@@ -113,7 +136,7 @@ export { deviations, type Deviation } from "./text/deviations.js";
 // capture: files of captured traffic
 export { openCapture, readCapture, readFrames, type Capture, type ReadOptions } from "./capture/read.js";
 export type { CaptureSource, WebStream } from "./capture/source.js";
-export { detectCapture } from "./capture/detect.js";
+export { DETECT_SIZE, detectCapture } from "./capture/detect.js";
 export {
   isCut,
   type CaptureKind,
