@@ -22,8 +22,11 @@ export const KINDS = [
   "log",
 ] as const satisfies readonly CaptureKind[];
 
-/** Bytes read at once. Sixteen times as many are read no faster, and what has been read stays in memory for a while. */
-const CHUNK = 1 << 16;
+/**
+ * Bytes read at once, which is also how far ahead families are looked for. More are read no faster, and what has been
+ * read stays in memory for a while.
+ */
+const CHUNK = 1 << 18;
 
 /** The bytes of a file or of standard input, chunk by chunk, with a progress bar for what takes long. */
 export async function* openInput(args: InputArgs, silent = false): AsyncGenerator<Uint8Array> {
