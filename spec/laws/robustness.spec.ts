@@ -2,10 +2,12 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { DecodeError, EncodeError } from "../../src/bytes/errors.js";
 import { decode, encode } from "../../src/schema/codec.js";
-import { toJson } from "../../src/schema/json.js";
-import type { Type } from "../../src/schema/type.js";
+import { fromJson, toJson } from "../../src/schema/json.js";
+import { MAX_DEPTH, type Type } from "../../src/schema/type.js";
 import { annotate, pathAt } from "../../src/schema/walk.js";
 import { messages } from "../../src/netlink/message.js";
+import { action, actions, type Actions } from "../../src/ovs/action.js";
+import { hex } from "../support/bytes.js";
 import { valueOf, wireOf } from "../support/arbitrary.js";
 import { roots } from "../support/roots.js";
 import { runs } from "../support/runs.js";
@@ -137,6 +139,60 @@ function poisoned(type: Type<unknown>, value: unknown, path: string, target: str
   if (path === target) return bad;
   return type.map?.(value, (part, partValue, step) => poisoned(part, partValue, path + step, target, bad)) ?? value;
 }
+
+describe("nested lists without end", () => {
+  /** clone() in clone() in clone(), as deep as one attribute can hold. */
+  function clones(depth: number): Buffer {
+    const bytes = Buffer.alloc(4 * depth);
+    for (let i = 0; i < depth; i++) {
+      bytes.writeUInt16LE(4 * (depth - i), 4 * i);
+      bytes.writeUInt16LE(action.table.clone.code, 4 * i + 2);
+    }
+    return bytes;
+  }
+
+  it("are refused by a strict reader and kept by a lenient one", () => {
+    const bytes = clones(16_000);
+    expect(thrownBy(() => decode(actions, bytes))).toMatchObject({ code: "too-deep", offset: 4 * MAX_DEPTH + 4 });
+    const value = decode(actions, bytes, { lenient: true });
+    expect(encode(actions, value)).toStrictEqual(bytes);
+    expect(encode(actions, fromJson(actions, toJson(actions, value)) as Actions)).toStrictEqual(bytes);
+  });
+
+  it("are labelled and named as deep as they are read", () => {
+    const bytes = clones(16_000);
+    expect([...annotate(actions, bytes)].length).toBe(MAX_DEPTH + 1);
+    expect(pathAt(actions, bytes, bytes.length - 1)).toBe(`actions${"[0].clone".repeat(MAX_DEPTH + 1)}`);
+  });
+
+  it("cost no more time the stranger they are", () => {
+    // Every sample() holds its list first and an unknown attribute last, so each turns out to be unusual at its end.
+    let bytes = Buffer.alloc(0);
+    for (let depth = 0; depth < 400; depth++) {
+      const header = Buffer.alloc(8);
+      header.writeUInt16LE(bytes.length + 12, 0);
+      header.writeUInt16LE(action.table.sample.code, 2);
+      header.writeUInt16LE(bytes.length + 4, 4);
+      header.writeUInt16LE(2, 6);
+      bytes = Buffer.concat([header, bytes, hex("0400 0f00")]);
+    }
+    for (const lenient of [false, true]) {
+      expect(encode(actions, decode(actions, bytes, { lenient }))).toStrictEqual(bytes);
+    }
+  });
+
+  it("are refused by encode and by JSON, also where a value holds itself", () => {
+    const ring: { type: "clone"; value: unknown }[] = [];
+    ring.push({ type: "clone", value: ring });
+    for (const run of [
+      () => encode(actions, ring as Actions),
+      () => toJson(actions, ring),
+      () => fromJson(actions, ring),
+    ]) {
+      expect(thrownBy(run)).toMatchObject({ name: "EncodeError", code: "too-deep" });
+    }
+  });
+});
 
 describe("messages", () => {
   it("iterates any bytes or gives a DecodeError, and never leaves them", () => {

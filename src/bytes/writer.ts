@@ -7,7 +7,7 @@ const HEADER = NLA_HDRLEN;
 const LENGTH_MAX = NLA_LEN_MAX;
 
 /**
- * Growing output for one encode; the header of an attribute is written when it closes, as `nla_nest_end` patches it.
+ * Growing output for one encode at a time; the header of an attribute is written when it closes, as `nla_nest_end` patches it.
  *
  * The only place where the 16-bit nla_len can overflow is {@link close}, and there it is an error.
  */
@@ -19,7 +19,7 @@ export class Writer {
   /** Where the next byte goes. */
   at = 0;
   /** True when host-order integers are written little-endian. */
-  readonly le: boolean;
+  le: boolean;
   /** Nested action lists around the place being written. */
   depth = 0;
   private room: number;
@@ -56,9 +56,26 @@ export class Writer {
     this.u8.set(bytes, at);
   }
 
-  /** Starts an attribute: claims its header and returns the mark for {@link close}. */
+  /** Starts an attribute at the next multiple of 4: claims its header and returns the mark for {@link close}. */
   open(): number {
-    return this.take(HEADER);
+    const mark = (this.at + 3) & ~3; // NLA_ALIGN: the attribute before may have kept less than its padding
+    const end = mark + HEADER;
+    if (end > this.room) this.grow(end);
+    this.at = end;
+    return mark;
+  }
+
+  /** Writes the header of an attribute whose payload has `size` bytes, claims these and the padding, and returns where they start. */
+  claim(type: number, size: number): number {
+    const mark = (this.at + 3) & ~3; // as in open
+    const length = HEADER + size;
+    const end = mark + ((length + 3) & ~3);
+    if (end > this.room) this.grow(end);
+    this.at = end;
+    this.padding = -length & 3;
+    if (this.le) this.dv.setUint32(mark, length | (type << 16), true);
+    else this.dv.setUint32(mark, (length << 16) | type);
+    return mark + HEADER;
   }
 
   /**
@@ -83,6 +100,14 @@ export class Writer {
     const at = this.at - this.padding;
     this.u8.set(padding.subarray(0, this.padding), at);
     this.at = at + Math.min(padding.length, this.padding);
+  }
+
+  /** What has been written, as a Buffer in memory of its own; the writer is then empty again. */
+  flush(): Buffer {
+    const bytes = Buffer.from(this.u8.subarray(0, this.at));
+    this.u8.fill(0, 0, this.at);
+    this.at = 0;
+    return bytes;
   }
 
   /** What has been written, as a Buffer over the writer's own memory. */

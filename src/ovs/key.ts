@@ -5,7 +5,7 @@ import { maskedSet } from "../schema/masked.js";
 import { nested } from "../schema/nested.js";
 import { be16, be32, bytes, u128, u16, u32, u8 } from "../schema/scalar.js";
 import { pad, struct } from "../schema/struct.js";
-import { lazy, shown, type Type } from "../schema/type.js";
+import { lazy, shown, type FixedType, type Type } from "../schema/type.js";
 import { mplsLse } from "./mpls.js";
 import { flagged, hex, named } from "./names.js";
 import { nsh, nshMasked } from "./nsh.js";
@@ -58,14 +58,14 @@ export const ETHERTYPES: Readonly<Record<number, string>> = {
 };
 
 /** An EtherType in network byte order. */
-export const ethertype: Type<number> = shown(be16, (value) => {
+export const ethertype: FixedType<number> = shown(be16, (value) => {
   const name = ETHERTYPES[value];
   const digits = `0x${value.toString(16).padStart(4, "0")}`;
   return name === undefined ? digits : `${digits} (${name})`;
 });
 
 /** A VLAN tag control information in network byte order; bit 0x1000 says that there is a tag. */
-export const vlanTci: Type<number> = shown(
+export const vlanTci: FixedType<number> = shown(
   be16,
   (tci) => `vid ${tci & 0xfff}, pcp ${tci >> 13}${(tci & 0x1000) === 0 ? ", no tag" : ""}`,
 );

@@ -1,6 +1,6 @@
 import { EncodeError } from "../bytes/errors.js";
 import { describe } from "../schema/scalar.js";
-import { leaf, type Type } from "../schema/type.js";
+import { fixed, type FixedType } from "../schema/type.js";
 
 /** One entry of an MPLS label stack. */
 export interface MplsLse {
@@ -15,14 +15,14 @@ export interface MplsLse {
 }
 
 /** One MPLS label stack entry: a 32-bit word in network byte order (RFC 3032, section 2.1). */
-export const mplsLse: Type<MplsLse> = leaf(
+export const mplsLse: FixedType<MplsLse> = fixed(
   "mpls_lse",
   4,
   (b, at) => {
     const word = b.dv.getUint32(at);
     return { label: word >>> 12, tc: (word >>> 9) & 7, bos: (word >>> 8) & 1, ttl: word & 0xff };
   },
-  (w, lse) => {
+  (w, at, lse) => {
     if (typeof lse !== "object" || lse === null) {
       throw new EncodeError("bad-type", `${describe(lse)} is no label stack entry`);
     }
@@ -31,7 +31,6 @@ export const mplsLse: Type<MplsLse> = leaf(
       bits(lse.tc, 3, "tc") * 512 +
       bits(lse.bos, 1, "bos") * 256 +
       bits(lse.ttl, 8, "ttl");
-    const at = w.take(4);
     w.dv.setUint32(at, word);
   },
   (lse) => `label ${lse.label}, tc ${lse.tc}, bos ${lse.bos}, ttl ${lse.ttl}`,

@@ -1,8 +1,8 @@
 import type { Buffer } from "buffer";
 import { DecodeError, EncodeError } from "../bytes/errors.js";
 import { toHex } from "../bytes/hex.js";
-import { describe, hexJson } from "../schema/scalar.js";
-import { leaf, withJson, type Type } from "../schema/type.js";
+import { describe, hexJson, s32 } from "../schema/scalar.js";
+import { fixed, leaf, withJson, type Type } from "../schema/type.js";
 import { hex } from "./names.js";
 
 /** One Geneve option (RFC 8926, section 3.5). */
@@ -28,7 +28,6 @@ export interface GeneveOption {
 export const geneveOpts: Type<readonly GeneveOption[]> = withJson(
   leaf(
     "geneve_opts",
-    -1,
     (b, at, end) => {
       const options: GeneveOption[] = [];
       while (at < end) {
@@ -119,17 +118,16 @@ export function erspanFields(opts: ErspanOpts): ErspanFields {
 
 /** The payload of `OVS_TUNNEL_KEY_ATTR_ERSPAN_OPTS`. */
 export const erspanOpts: Type<ErspanOpts> = withJson(
-  leaf(
+  fixed(
     "erspan_opts",
     12,
     (b, at) => ({ version: b.dv.getInt32(at, b.le), metadata: b.view(at + 4, at + 12) }),
-    (w, opts) => {
+    (w, at, opts) => {
       if (!(opts?.metadata instanceof Uint8Array) || opts.metadata.length !== 8) {
         throw new EncodeError("bad-type", `${describe(opts)} is no ERSPAN metadata`);
       }
-      const at = w.take(4);
-      w.dv.setInt32(at, opts.version, w.le);
-      w.put(opts.metadata);
+      s32.store(w, at, opts.version);
+      w.u8.set(opts.metadata, at + 4);
     },
     (opts) =>
       [
@@ -155,7 +153,6 @@ export interface GtpuOpts {
  */
 export const infoBridge: Type<true | GtpuOpts> = leaf(
   "info_bridge",
-  -1,
   (b, at, end) => {
     if (end === at) return true as const;
     if (end - at !== 2) throw new DecodeError("bad-size", at, `payload of ${end - at} bytes, not 0 or 2`);

@@ -1,7 +1,7 @@
 import type { Buffer } from "buffer";
 import { Bytes } from "../bytes/bytes.js";
 import { Writer } from "../bytes/writer.js";
-import { ufid } from "../schema/address.js";
+import { uuid } from "../schema/address.js";
 import { be16, be64, bytes, u16, u32, u8 } from "../schema/scalar.js";
 import { pad, struct, type StructOf } from "../schema/struct.js";
 import { shown, type Type } from "../schema/type.js";
@@ -31,9 +31,6 @@ export const SLOW_PATH_REASONS: readonly { readonly since: string; readonly bits
 
 const reason = shown(u32, flagged(SLOW_PATH_REASONS[0]!.bits));
 const direction = shown(u32, named({ 0: "default", 1: "ingress", 2: "egress" }));
-
-/** The uuid of the ofproto (bridge) that made the cookie, four host-order words as OVS prints them. */
-const uuid: Type<string> = { ...ufid, size: 16 };
 
 /** What every cookie of 48 bytes starts with (OVS 2.9 and later). */
 const head = { type: u16, gap: pad(2), ofp_in_port: shown(u32, hex), ofproto_uuid: uuid };

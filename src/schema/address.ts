@@ -3,7 +3,7 @@ import { toHex } from "../bytes/hex.js";
 import type { Bytes } from "../bytes/bytes.js";
 import type { Writer } from "../bytes/writer.js";
 import { describe } from "./scalar.js";
-import { leaf, transcribed, type Type } from "./type.js";
+import { fixed, leaf, transcribed, type FixedType, type Type } from "./type.js";
 
 const QUOTE = 0x22;
 const COLON = 0x3a;
@@ -154,32 +154,31 @@ function address(
   size: number,
   format: (u8: Uint8Array, at: number) => string,
   parse: (text: string, u8: Uint8Array, at: number) => boolean,
-): Type<string> {
-  return leaf(
+): FixedType<string> {
+  return fixed(
     kind,
     size,
     (b: Bytes, at: number) => format(b.u8, at),
-    (w: Writer, value: string) => {
-      const at = w.take(size);
-      if (typeof value !== "string" || !parse(value, w.u8, at)) {
-        throw new EncodeError(
-          typeof value === "string" ? "out-of-range" : "bad-type",
-          `${describe(value)} is no ${kind} address`,
-        );
-      }
+    (w: Writer, at: number, value: string) => {
+      if (typeof value !== "string" || !parse(value, w.u8, at)) throw noAddress(kind, value);
     },
     (value) => value,
   );
 }
 
+function noAddress(kind: string, value: unknown): EncodeError {
+  const code = typeof value === "string" ? "out-of-range" : "bad-type";
+  return new EncodeError(code, `${describe(value)} is no ${kind} address`);
+}
+
 /** An IPv4 address, such as `192.0.2.1`. */
-export const ipv4: Type<string> = address("ipv4", 4, formatIpv4, parseIpv4);
+export const ipv4: FixedType<string> = address("ipv4", 4, formatIpv4, parseIpv4);
 
 /** An IPv6 address in the form of inet_ntop, such as `2001:db8::1`. */
-export const ipv6: Type<string> = address("ipv6", 16, formatIpv6, parseIpv6);
+export const ipv6: FixedType<string> = address("ipv6", 16, formatIpv6, parseIpv6);
 
 /** An Ethernet address in lower case, such as `02:00:00:00:00:01`. */
-export const mac: Type<string> = transcribed(address("mac", 6, formatMac, parseMac), (out, b, at) => {
+export const mac: FixedType<string> = transcribed(address("mac", 6, formatMac, parseMac), (out, b, at) => {
   for (let i = 0; i < 6; i++) {
     out.char(i === 0 ? QUOTE : COLON);
     out.digits(b.u8, at + i, at + i + 1);
@@ -190,7 +189,6 @@ export const mac: Type<string> = transcribed(address("mac", 6, formatMac, parseM
 /** An IPv4 or IPv6 address, by the payload's size. */
 export const ip: Type<string> = leaf(
   "ip",
-  -1,
   (b, at, end) => {
     if (end - at === 4) return formatIpv4(b.u8, at);
     if (end - at === 16) return formatIpv6(b.u8, at);
@@ -201,33 +199,56 @@ export const ip: Type<string> = leaf(
 );
 
 /**
+ * The sixteen bytes at `at` in the form of a UUID, from four 32-bit words in the host's byte order (lib/uuid.h of OVS).
+ */
+function formatUuid(b: Bytes, at: number): string {
+  let text = "";
+  for (let i = 0; i < 16; i++) {
+    if (i === 4 || i === 6 || i === 8 || i === 10) text += "-";
+    text += HEX2[b.u8[at + inWord(i, b.le)]!]!;
+  }
+  return text;
+}
+
+/** Where the byte that stands `i`th in the text of a UUID lies: each word is in the host's byte order. */
+function inWord(i: number, le: boolean): number {
+  return le ? i ^ 3 : i;
+}
+
+/** A UUID of OVS: sixteen bytes, such as `5a3c1f2e-0000-4000-8000-0123456789ab`. */
+export const uuid: FixedType<string> = fixed("uuid", 16, formatUuid, (w, at, value) => {
+  const digits = hexDigits(value);
+  if (digits?.length !== 32) throw new EncodeError("bad-type", `${describe(value)} is no UUID`);
+  putHex(digits, w.u8, at, w.le);
+});
+
+/**
  * A unique flow identifier. Sixteen bytes read as four 32-bit words in host byte order and print like a UUID, as
  * ovs-dpctl prints them (lib/odp-util.c, odp_format_ufid); any other size reads as plain hex digits.
  */
 export const ufid: Type<string> = leaf(
   "ufid",
-  -1,
-  (b, at, end) => {
-    if (end - at !== 16) return toHex(b.u8.subarray(at, end));
-    let text = "";
-    for (let i = 0; i < 16; i++) {
-      if (i === 4 || i === 6 || i === 8 || i === 10) text += "-";
-      text += HEX2[b.u8[at + (b.le ? i ^ 3 : i)]!]!;
-    }
-    return text;
-  },
+  (b, at, end) => (end - at === 16 ? formatUuid(b, at) : toHex(b.u8.subarray(at, end))),
   (w, value) => {
-    const digits = typeof value === "string" ? value.replaceAll("-", "") : "";
-    if (!/^(?:[0-9a-fA-F]{2})*$/.test(digits) || typeof value !== "string") {
-      throw new EncodeError("bad-type", `${describe(value)} is no unique flow identifier`);
-    }
+    const digits = hexDigits(value);
+    if (digits === undefined) throw new EncodeError("bad-type", `${describe(value)} is no unique flow identifier`);
     const size = digits.length / 2;
     const at = w.take(size);
-    const uuid = size === 16 && value.includes("-");
-    for (let i = 0; i < size; i++) {
-      const byte = Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16);
-      w.u8[at + (uuid && w.le ? (i & ~3) + (3 - (i & 3)) : i)] = byte;
-    }
+    putHex(digits, w.u8, at, size === 16 && value.includes("-") && w.le);
   },
   (value) => value,
 );
+
+/** The hex digits of a text that may have dashes between them; undefined where it is something else. */
+function hexDigits(value: unknown): string | undefined {
+  const digits = typeof value === "string" ? value.replaceAll("-", "") : undefined;
+  return digits !== undefined && /^(?:[0-9a-fA-F]{2})*$/.test(digits) ? digits : undefined;
+}
+
+/** Stores pairs of hex digits; with `swap` each word of four bytes is turned round. */
+function putHex(digits: string, u8: Uint8Array, at: number, swap: boolean): void {
+  for (let i = 0; 2 * i < digits.length; i++) {
+    const byte = (hexDigit(digits.charCodeAt(2 * i)) << 4) | hexDigit(digits.charCodeAt(2 * i + 1));
+    u8[at + inWord(i, swap)] = byte;
+  }
+}

@@ -54,7 +54,9 @@ export interface EncodeOptions {
 export function encode<T>(type: Type<T>, value: T, options: EncodeOptions = {}): Buffer {
   const w = written(type, value, options.littleEndian ?? true);
   if (w.at > NLA_PAYLOAD_MAX && type.unbounded === undefined) throw oversized(w.at, type.name);
-  return w.done();
+  const bytes = w.flush();
+  spare = w;
+  return bytes;
 }
 
 /**
@@ -66,8 +68,13 @@ export function sizeOf<T>(type: Type<T>, value: T): number {
   return written(type, value, true).at;
 }
 
+/** A writer that is free, kept because making and growing its memory costs as much as what most values need. */
+let spare: Writer | undefined;
+
 function written<T>(type: Type<T>, value: T, littleEndian: boolean): Writer {
-  const w = new Writer(littleEndian);
+  const w = spare ?? new Writer();
+  spare = undefined; // until it is free again: a type may encode another value while it writes
+  w.le = littleEndian;
   try {
     type.write(w, value);
   } catch (error) {
@@ -79,6 +86,8 @@ function written<T>(type: Type<T>, value: T, littleEndian: boolean): Writer {
 /** An EncodeError with the path of the innermost value that cannot be written. Found by writing part by part again, so that encode itself keeps no path. */
 function withPlace(error: unknown, type: Type<unknown>, value: unknown): unknown {
   if (!(error instanceof EncodeError) || error.path !== "") return error;
+  // A value may be deeper than any path, or hold itself.
+  if (error.code === "too-deep") return new EncodeError(error.code, error.reason, type.name);
   const place = culprit(type, value);
   return new EncodeError(
     place.error?.code ?? error.code,

@@ -2,7 +2,7 @@ import { NLA_HDRLEN, NLA_TYPE_MASK, nlaAlign } from "../bytes/align.js";
 import type { Bytes } from "../bytes/bytes.js";
 import { EncodeError } from "../bytes/errors.js";
 import { codes, type JsonWriter } from "../bytes/json-writer.js";
-import type { AttrSet, TableOf, Tlv } from "./attrs.js";
+import type { Attr, AttrSet, TableOf, Tlv } from "./attrs.js";
 import { startsAttribute, trailing, type NestedType } from "./nested.js";
 import { describe } from "./scalar.js";
 import {
@@ -61,7 +61,8 @@ export function list<S extends object>(set: AttrSet<TableOf<S>>, name?: string):
       return true;
     },
     write(w, value) {
-      for (const tlv of asArray(value)) writeTlv(set, w, tlv as AnyTlv);
+      let row: Attr<unknown> | undefined;
+      for (const tlv of asArray(value)) row = writeTlv(set, w, tlv as AnyTlv, row);
     },
     parts: (b, at, end) =>
       attrParts(set, b, at, end, (index, row) => (row === "" ? `[${index}]` : `[${index}].${row}`)),
@@ -85,7 +86,9 @@ export function one<S extends object>(set: AttrSet<TableOf<S>>): NestedType<Tlv<
     transcribe(out, b, at, end) {
       return transcribeTlv(set, out, b, at, end) && at + nlaAlign(b.dv.getUint16(at, b.le)) >= end;
     },
-    write: (w, value) => writeTlv(set, w, asTlv(value)),
+    write(w, value) {
+      writeTlv(set, w, value as AnyTlv);
+    },
     parts: (b, at, end) => attrParts(set, b, at, end, (_index, row) => (row === "" ? "" : `.${row}`)),
     map: (value, visit) => mapTlv(set, asTlv(value), visit, ""),
   };
@@ -96,7 +99,7 @@ function readTlv(set: AttrSet, b: Bytes, at: number, length: number, end: number
   const row = set.byCode[type];
   if (row !== undefined && !b.lenient && ((length & 3) === 0 || usualPadding(b, at, length, end))) {
     checkSize(row.size, at, length);
-    return { type: row.name, value: row.type.read(b, at + HEADER, at + length) };
+    return { type: row.name, value: row.read(b, at + HEADER, at + length) };
   }
   const read = readPayload(set, b, at, length);
   const tlv = { type: read.row ?? "unknown", value: read.value };
@@ -196,6 +199,7 @@ function mapItem<T>(of: Type<T>, item: Indexed<T> & AnyTlv, visit: Visit, step: 
 }
 
 function checkIndex(index: number): number {
-  if (!(index >= 0 && index <= TYPE_MASK)) throw new EncodeError("out-of-range", `index ${describe(index)}`);
+  if (!Number.isInteger(index) || index < 0 || index > TYPE_MASK)
+    throw new EncodeError("out-of-range", `index ${describe(index)}`);
   return index;
 }

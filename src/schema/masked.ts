@@ -15,9 +15,10 @@ export interface Masked<T> {
 
 /** A value and its mask, back to back in one payload. */
 export function masked<T>(of: Type<T>): Type<Masked<T>> & { readonly of: Type<T> } {
-  return {
+  const { size, store } = of;
+  const type: Type<Masked<T>> & { readonly of: Type<T> } = {
     kind: "masked",
-    size: of.size < 0 ? -1 : 2 * of.size,
+    size: size < 0 ? -1 : 2 * size,
     of,
     read(b, at, end) {
       if (((end - at) & 1) !== 0) throw new DecodeError("bad-size", at, `payload of ${end - at} bytes, not even`);
@@ -52,6 +53,15 @@ export function masked<T>(of: Type<T>): Type<Masked<T>> & { readonly of: Type<T>
     map(value, visit) {
       const pair = checkPair(value);
       return { value: visit(of, pair.value, ".value"), mask: visit(of, pair.mask, ".mask") };
+    },
+  };
+  if (store === undefined) return type;
+  return {
+    ...type,
+    store(w, at, pair) {
+      checkPair(pair);
+      store(w, at, pair.value);
+      store(w, at + size, pair.mask);
     },
   };
 }

@@ -4,7 +4,7 @@ import type { Bytes } from "../bytes/bytes.js";
 import { DecodeError, EncodeError } from "../bytes/errors.js";
 import type { JsonWriter } from "../bytes/json-writer.js";
 import type { Writer } from "../bytes/writer.js";
-import type { Attrs, AttrSet, Layout, TableOf, UnknownAttr, WireNote } from "./attrs.js";
+import type { Attr, Attrs, AttrSet, Layout, TableOf, UnknownAttr, WireNote } from "./attrs.js";
 import { bytes, describe } from "./scalar.js";
 import {
   attrParts,
@@ -18,6 +18,8 @@ import {
   unknownAt,
   usualPadding,
   usualRow,
+  writeAttr,
+  writeBytes,
   writeUnknown,
   type PayloadRead,
 } from "./tlv.js";
@@ -91,7 +93,7 @@ function readNested(set: AttrSet, b: Bytes, start: number, end: number): Draft {
       if (read.row === undefined) return readRest(set, b, out, start, at, end, read);
       out[row.name] = read.value;
     } else {
-      out[row.name] = row.type.read(b, at + HEADER, stop);
+      out[row.name] = row.read(b, at + HEADER, stop);
     }
     seen |= bit;
     at += (length + 3) & ~3; // NLA_ALIGN
@@ -195,25 +197,23 @@ function writeNested(set: AttrSet, w: Writer, value: object): void {
   const from = value as Draft;
   if (from.wire === undefined) {
     let extras = false;
-    for (const name in from) extras = !writeProperty(set, w, name, from[name]) || extras;
+    let row: Attr<unknown> | undefined;
+    for (const name in from) {
+      row = set.find(name, row);
+      const value = from[name];
+      if (row === undefined) extras = isExtra(set, name);
+      else if (value !== undefined) writeAttr(w, row, row.code, value);
+    }
     if (extras) writeExtras(w, from, 0);
   } else {
     writeNoted(set, w, from, from.wire);
   }
 }
 
-/** Writes the attribute of one property; false for a property that is no attribute. */
-function writeProperty(set: AttrSet, w: Writer, name: string, value: unknown): boolean {
-  const row = set.byName[name];
-  if (row === undefined) {
-    if (name === "unknown" || name === "wire" || name === "leftover") return false;
-    throw new EncodeError("unknown-name", `${set.name} has no ${describe(name)}`);
-  }
-  if (value === undefined) return true;
-  const mark = w.open();
-  row.type.write(w, value);
-  w.close(mark, row.code);
-  return true;
+/** True for the properties of a nest that are no rows: EncodeError for what is neither. */
+function isExtra(set: AttrSet, name: string): true {
+  if (name === "unknown" || name === "wire" || name === "leftover") return true;
+  throw new EncodeError("unknown-name", `${set.name} has no ${describe(name)}`);
 }
 
 /** Writes what comes behind the known attributes: unknown ones from the `first` on, and a torn tail. */
@@ -235,18 +235,22 @@ function writeNoted(set: AttrSet, w: Writer, from: Draft, wire: readonly WireNot
       if (row === undefined) throw new EncodeError("unknown-name", `${set.name} has no ${describe(note.type)}`);
       const value = from[note.type];
       if (note.payload === undefined && (value === undefined || done.has(note.type))) continue;
-      const mark = w.open();
+      const type = row.code | checkFlags(note.flags ?? 0);
       if (note.payload === undefined) {
         done.add(note.type);
-        row.type.write(w, value);
+        writeAttr(w, row, type, value);
       } else {
-        bytes.write(w, note.payload);
+        writeBytes(w, type, note.payload);
       }
-      w.close(mark, row.code | checkFlags(note.flags ?? 0));
     }
     if (note.padding !== undefined) putPadding(w, note.padding);
   }
-  for (const name in from) if (!done.has(name)) writeProperty(set, w, name, from[name]);
+  for (const name in from) {
+    const row = set.byName[name];
+    const value = from[name];
+    if (row === undefined) isExtra(set, name);
+    else if (value !== undefined && !done.has(name)) writeAttr(w, row, row.code, value);
+  }
   writeExtras(w, from, unknowns);
 }
 

@@ -4,7 +4,7 @@ import { fromHex, toHex } from "../bytes/hex.js";
 import type { Bytes } from "../bytes/bytes.js";
 import type { JsonWriter } from "../bytes/json-writer.js";
 import type { Writer } from "../bytes/writer.js";
-import { leaf, transcribed, withJson, type JsonForm, type Type } from "./type.js";
+import { fixed, leaf, transcribed, withJson, type FixedType, type JsonForm, type Type } from "./type.js";
 
 function badRange(kind: string, value: unknown): EncodeError {
   const fits = (kind.endsWith("64") || kind.endsWith("128")) === (typeof value === "bigint") && !Number.isNaN(value);
@@ -18,88 +18,81 @@ function badRange(kind: string, value: unknown): EncodeError {
 export function describe(value: unknown): string {
   if (value instanceof Uint8Array) return `${value.length} bytes`;
   if (typeof value === "bigint") return `${value}n`;
+  if (typeof value === "number") return String(value);
   const text = typeof value === "object" && value !== null ? "an object" : JSON.stringify(value);
   return text === undefined ? String(value) : text.length > 40 ? `${text.slice(0, 37)}...` : text;
 }
 
-function checked(kind: string, value: number, min: number, max: number): number {
+function checked(kind: string, value: number, min: number, max: number): void {
   if (!Number.isInteger(value) || value < min || value > max) throw badRange(kind, value);
-  return value;
 }
 
-function checkedBig(kind: string, value: bigint, max: bigint): bigint {
-  if (typeof value !== "bigint" || value < 0n || value > max) throw badRange(kind, value);
-  return value;
+function checkedBig(kind: string, value: bigint, bits: number): void {
+  if (typeof value !== "bigint" || BigInt.asUintN(bits, value) !== value) throw badRange(kind, value);
 }
 
 /** An unsigned byte. */
-export const u8: Type<number> = leaf(
+export const u8: FixedType<number> = fixed(
   "u8",
   1,
   (b, at) => b.u8[at]!,
-  (w, v) => {
+  (w, at, v) => {
     checked("u8", v, 0, 0xff);
-    const at = w.take(1); // first, because it may replace w.u8
     w.u8[at] = v;
   },
 );
 
 /** An unsigned 16-bit integer in host byte order. */
-export const u16: Type<number> = leaf(
+export const u16: FixedType<number> = fixed(
   "u16",
   2,
   (b, at) => b.dv.getUint16(at, b.le),
-  (w, v) => {
+  (w, at, v) => {
     checked("u16", v, 0, 0xffff);
-    const at = w.take(2);
     w.dv.setUint16(at, v, w.le);
   },
 );
 
 /** An unsigned 32-bit integer in host byte order. */
-export const u32: Type<number> = leaf(
+export const u32: FixedType<number> = fixed(
   "u32",
   4,
   (b, at) => b.dv.getUint32(at, b.le),
-  (w, v) => {
+  (w, at, v) => {
     checked("u32", v, 0, 0xffffffff);
-    const at = w.take(4);
     w.dv.setUint32(at, v, w.le);
   },
 );
 
 /** A signed 32-bit integer in host byte order. */
-export const s32: Type<number> = leaf(
+export const s32: FixedType<number> = fixed(
   "s32",
   4,
   (b, at) => b.dv.getInt32(at, b.le),
-  (w, v) => {
+  (w, at, v) => {
     checked("s32", v, -0x80000000, 0x7fffffff);
-    const at = w.take(4);
     w.dv.setInt32(at, v, w.le);
   },
 );
 
 /** An unsigned 16-bit integer in network byte order. */
-export const be16: Type<number> = leaf(
+export const be16: FixedType<number> = fixed(
   "be16",
   2,
   (b, at) => b.dv.getUint16(at),
-  (w, v) => {
+  (w, at, v) => {
     checked("be16", v, 0, 0xffff);
-    const at = w.take(2);
     w.dv.setUint16(at, v);
   },
 );
 
 /** An unsigned 32-bit integer in network byte order. */
-export const be32: Type<number> = leaf(
+export const be32: FixedType<number> = fixed(
   "be32",
   4,
   (b, at) => b.dv.getUint32(at),
-  (w, v) => {
+  (w, at, v) => {
     checked("be32", v, 0, 0xffffffff);
-    const at = w.take(4);
     w.dv.setUint32(at, v);
   },
 );
@@ -123,8 +116,7 @@ export const hexJson: JsonForm<Buffer> = {
   },
 };
 
-const MAX64 = (1n << 64n) - 1n;
-const MAX128 = (1n << 128n) - 1n;
+const LOW64 = (1n << 64n) - 1n;
 
 /** A 64-bit integer as {@link bigJson} carries it; most are small, and two loads are cheaper than a bigint. */
 function put64(out: JsonWriter, b: Bytes, at: number, le: boolean): void {
@@ -134,15 +126,14 @@ function put64(out: JsonWriter, b: Bytes, at: number, le: boolean): void {
 }
 
 /** An unsigned 64-bit integer in host byte order, as a bigint. */
-export const u64: Type<bigint> = transcribed(
+export const u64: FixedType<bigint> = transcribed(
   withJson(
-    leaf(
+    fixed(
       "u64",
       8,
       (b, at) => b.dv.getBigUint64(at, b.le),
-      (w, v) => {
-        checkedBig("u64", v, MAX64);
-        const at = w.take(8);
+      (w, at, v) => {
+        checkedBig("u64", v, 64);
         w.dv.setBigUint64(at, v, w.le);
       },
     ),
@@ -152,15 +143,14 @@ export const u64: Type<bigint> = transcribed(
 );
 
 /** An unsigned 64-bit integer in network byte order, as a bigint. */
-export const be64: Type<bigint> = transcribed(
+export const be64: FixedType<bigint> = transcribed(
   withJson(
-    leaf(
+    fixed(
       "be64",
       8,
       (b, at) => b.dv.getBigUint64(at),
-      (w, v) => {
-        checkedBig("be64", v, MAX64);
-        const at = w.take(8);
+      (w, at, v) => {
+        checkedBig("be64", v, 64);
         w.dv.setBigUint64(at, v);
       },
     ),
@@ -170,8 +160,8 @@ export const be64: Type<bigint> = transcribed(
 );
 
 /** An unsigned 128-bit integer in host byte order, as a bigint. */
-export const u128: Type<bigint> = withJson(
-  leaf(
+export const u128: FixedType<bigint> = withJson(
+  fixed(
     "u128",
     16,
     (b, at) => {
@@ -179,10 +169,9 @@ export const u128: Type<bigint> = withJson(
       const second = b.dv.getBigUint64(at + 8, b.le);
       return b.le ? (second << 64n) | first : (first << 64n) | second;
     },
-    (w, v) => {
-      checkedBig("u128", v, MAX128);
-      const at = w.take(16);
-      w.dv.setBigUint64(w.le ? at : at + 8, v & MAX64, w.le);
+    (w, at, v) => {
+      checkedBig("u128", v, 128);
+      w.dv.setBigUint64(w.le ? at : at + 8, v & LOW64, w.le);
       w.dv.setBigUint64(w.le ? at + 8 : at, v >> 64n, w.le);
     },
     (v) => `0x${v.toString(16)}`,
@@ -191,11 +180,11 @@ export const u128: Type<bigint> = withJson(
 );
 
 /** An attribute whose presence is all it says. */
-export const flag: Type<true> = leaf(
+export const flag: FixedType<true> = fixed(
   "flag",
   0,
   () => true as const,
-  (_w, v) => {
+  (_w, _at, v) => {
     if (v !== true) throw new EncodeError("bad-type", `${describe(v)} is not true`);
   },
   () => "",
@@ -208,7 +197,6 @@ export const flag: Type<true> = leaf(
  */
 export const cstr: Type<string> = leaf(
   "cstr",
-  -1,
   (b, at, end) => {
     if (end === at || b.u8[end - 1] !== 0) throw new DecodeError("bad-value", at, "string without a terminating NUL");
     return b.view(at, end - 1).toString("latin1");
@@ -225,15 +213,19 @@ export const cstr: Type<string> = leaf(
   (v) => JSON.stringify(v),
 );
 
-function putBytes(w: Writer, v: Uint8Array): void {
+function checkBytes(v: unknown): void {
   if (!(v instanceof Uint8Array)) throw new EncodeError("bad-type", `${describe(v)} is not a Uint8Array`);
+}
+
+function putBytes(w: Writer, v: Uint8Array): void {
+  checkBytes(v);
   w.put(v);
 }
 
 /** Bytes that mean nothing here. Reading gives a Buffer that shares the caller's memory; writing takes any Uint8Array. */
 export const bytes: Type<Buffer> = transcribed(
   withJson(
-    leaf("bytes", -1, (b, at, end) => b.view(at, end), putBytes, toHex),
+    leaf("bytes", (b, at, end) => b.view(at, end), putBytes, toHex),
     hexJson,
   ),
   transcribeHex,
@@ -244,18 +236,17 @@ function transcribeHex(out: JsonWriter, b: Bytes, at: number, end: number): void
 }
 
 /** Exactly `size` bytes that mean nothing here, as a Buffer that shares the caller's memory. */
-export function fixedBytes(size: number): Type<Buffer> {
+export function fixedBytes(size: number): FixedType<Buffer> {
   return transcribed(
     withJson(
-      leaf(
+      fixed(
         "bytes",
         size,
         (b, at) => b.view(at, at + size),
-        (w, v) => {
-          if (v instanceof Uint8Array && v.length !== size) {
-            throw new EncodeError("out-of-range", `${v.length} bytes, not ${size}`);
-          }
-          putBytes(w, v);
+        (w, at, v) => {
+          checkBytes(v);
+          if (v.length !== size) throw new EncodeError("out-of-range", `${v.length} bytes, not ${size}`);
+          w.u8.set(v, at);
         },
         toHex,
       ),

@@ -3,15 +3,16 @@ import type { Bytes } from "../bytes/bytes.js";
 import { EncodeError } from "../bytes/errors.js";
 import { codes } from "../bytes/json-writer.js";
 import { describe, fixedBytes } from "./scalar.js";
-import { transcribe, type Infer, type Part, type Type } from "./type.js";
+import { transcribe, type FixedType, type Infer, type Part } from "./type.js";
+import type { Writer } from "../bytes/writer.js";
 
 /** The fields of a C struct, in the order of their bytes; natural padding is spelt out with {@link pad}. */
 export interface Fields {
-  readonly [name: string]: Type<any>;
+  readonly [name: string]: FixedType<unknown>;
 }
 
 /** Filler inside a struct; the value holds it only where it is not zero. */
-export interface PadType extends Type<Buffer> {
+export interface PadType extends FixedType<Buffer> {
   readonly kind: "pad";
 }
 
@@ -26,64 +27,78 @@ export function pad(size: number): PadType {
 }
 
 /** A payload of fixed fields, as a C struct lays them out. */
-export interface StructType<F extends Fields> extends Type<StructOf<F>> {
+export interface StructType<F extends Fields> extends FixedType<StructOf<F>> {
   readonly kind: "struct";
   readonly fields: F;
 }
 
+/** A field where it lies. */
+interface Member {
+  readonly name: string;
+  /** The name as JSON has it in front of a value. */
+  readonly label: Uint8Array;
+  readonly type: FixedType<unknown>;
+  /** Bytes from the start of the struct. */
+  readonly at: number;
+}
+
+function membersOf(fields: Fields): readonly Member[] {
+  let at = 0;
+  return Object.entries(fields).map(([name, type]) => {
+    const member = { name, label: codes(`${JSON.stringify(name)}:`), type, at };
+    at += type.size;
+    return member;
+  });
+}
+
 /** A C struct: one property per field, in wire order. */
 export function struct<const F extends Fields>(fields: F): StructType<F> {
-  const names = Object.keys(fields);
-  const types = names.map((name) => fields[name]! as Type<unknown>);
-  const labels = names.map((name) => codes(`${JSON.stringify(name)}:`));
-  const size = types.reduce((sum, type) => sum + type.size, 0);
+  const members: readonly Member[] = membersOf(fields);
+  const last = members.at(-1);
+  const size = last === undefined ? 0 : last.at + last.type.size;
+  const store = (w: Writer, at: number, value: StructOf<F>): void => {
+    if (typeof value !== "object" || value === null) {
+      throw new EncodeError("bad-type", `${describe(value)} is not an object`);
+    }
+    const from = value as Record<string, unknown>;
+    for (const { name, type, at: place } of members) {
+      const part = from[name];
+      if (part !== undefined) type.store(w, at + place, part);
+      else if (type.kind !== "pad") throw new EncodeError("missing", `no ${name}`);
+    }
+  };
   return {
     kind: "struct",
     size,
     fields,
     read(b, at) {
       const out: Record<string, unknown> = {};
-      for (let i = 0; i < types.length; i++) {
-        const type = types[i]!;
-        const end = at + type.size;
-        if (type.kind !== "pad" || !isZero(b, at, end)) out[names[i]!] = type.read(b, at, end);
-        at = end;
+      for (const { name, type, at: place } of members) {
+        const from = at + place;
+        const end = from + type.size;
+        if (type.kind !== "pad" || !isZero(b, from, end)) out[name] = type.read(b, from, end);
       }
       return out as StructOf<F>;
     },
     transcribe(out, b, at) {
       out.open(0x7b);
-      for (let i = 0; i < types.length; i++) {
-        const type = types[i]!;
-        const end = at + type.size;
-        if (type.kind !== "pad" || !isZero(b, at, end)) {
-          out.put(labels[i]!);
-          if (!transcribe(type, out, b, at, end)) return false;
-          out.comma();
-        }
-        at = end;
+      for (const { label, type, at: place } of members) {
+        const from = at + place;
+        const end = from + type.size;
+        if (type.kind === "pad" && isZero(b, from, end)) continue;
+        out.put(label);
+        if (!transcribe(type, out, b, from, end)) return false;
+        out.comma();
       }
       out.close(0x7d);
       return true;
     },
-    write(w, value) {
-      if (typeof value !== "object" || value === null) {
-        throw new EncodeError("bad-type", `${describe(value)} is not an object`);
-      }
-      const from = value as Record<string, unknown>;
-      for (let i = 0; i < types.length; i++) {
-        const type = types[i]!;
-        const part = from[names[i]!];
-        if (part === undefined && type.kind === "pad") w.take(type.size);
-        else if (part === undefined) throw new EncodeError("missing", `no ${names[i]}`);
-        else type.write(w, part);
-      }
-    },
+    write: (w, value) => store(w, w.take(size), value),
+    store,
     *parts(_b, at) {
-      for (let i = 0; i < types.length; i++) {
-        const type = types[i]!;
-        yield { step: `.${names[i]}`, at, from: at, end: at + type.size, type } satisfies Part;
-        at += type.size;
+      for (const { name, type, at: place } of members) {
+        const from = at + place;
+        yield { step: `.${name}`, at: from, from, end: from + type.size, type } satisfies Part;
       }
     },
     map(value, visit) {

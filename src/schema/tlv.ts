@@ -88,47 +88,64 @@ export function readPayload(set: AttrSet, b: Bytes, at: number, length: number):
   if (row === undefined) return { row, value: unknownAt(b, at, length) };
   if (!b.lenient) {
     checkSize(row.size, at, length);
-    return { row: row.name, value: row.type.read(b, at + HEADER, at + length) };
+    return { row: row.name, value: row.read(b, at + HEADER, at + length) };
   }
   try {
     checkSize(row.size, at, length);
-    return { row: row.name, value: row.type.read(b, at + HEADER, at + length) };
+    return { row: row.name, value: row.read(b, at + HEADER, at + length) };
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     return { row: undefined, value: unknownAt(b, at, length, `${row.name}: ${error.message}`) };
   }
 }
 
-/** Writes one attribute of a list: header, payload, padding. */
-export function writeTlv(set: AttrSet, w: Writer, tlv: AnyTlv): void {
-  const row = set.byName[tlv.type];
-  if (row !== undefined) {
+/** Writes one attribute by its row: header, payload, padding. `type` is the nla_type, flag bits included. */
+export function writeAttr(w: Writer, row: Attr<unknown>, type: number, value: unknown): void {
+  const { store } = row;
+  if (store === undefined) {
     const mark = w.open();
-    row.type.write(w, tlv.value);
-    w.close(mark, tlv.flags === undefined ? row.code : row.code | checkFlags(tlv.flags));
-  } else if (tlv.type === "leftover") {
-    bytes.write(w, tlv.value as Buffer);
-    return;
-  } else if (tlv.type === "unknown") {
-    writeUnknown(w, tlv.value as UnknownAttr, tlv.flags);
+    row.write(w, value);
+    w.close(mark, type);
   } else {
-    throw new EncodeError("unknown-name", `${set.name} has no ${describe(tlv.type)}`);
+    store(w, w.claim(type, row.size), value);
   }
-  if (tlv.padding !== undefined) putPadding(w, tlv.padding);
+}
+
+/** Writes one attribute of a list: header, payload, padding. Returns its row; `after` is that of the one before. */
+export function writeTlv(set: AttrSet, w: Writer, tlv: AnyTlv, after?: Attr<unknown>): Attr<unknown> | undefined {
+  const row = set.find(tlv?.type, after);
+  if (row === undefined || tlv.flags !== undefined || tlv.padding !== undefined) writeUnusual(set, w, row, tlv);
+  else writeAttr(w, row, row.code, tlv.value);
+  return row;
+}
+
+/** Writes an attribute without a row, or with a layout of its own. Apart from the above, which V8 inlines only while it is small. */
+function writeUnusual(set: AttrSet, w: Writer, row: Attr<unknown> | undefined, tlv: AnyTlv): void {
+  if (row !== undefined) writeAttr(w, row, row.code | checkFlags(tlv.flags ?? 0), tlv.value);
+  else if (tlv?.type === "unknown") writeUnknown(w, tlv.value as UnknownAttr, tlv.flags);
+  else if (tlv?.type === "leftover") bytes.write(w, tlv.value as Buffer);
+  else throw new EncodeError("unknown-name", `${set.name} has no ${describe(tlv?.type)}`);
+  if (tlv.padding !== undefined && tlv.type !== "leftover") putPadding(w, tlv.padding);
 }
 
 /** Writes an attribute that no row describes. */
 export function writeUnknown(w: Writer, unknown: UnknownAttr, flags = 0): void {
   const { code } = unknown;
-  if (!(code >= 0 && code <= TYPE_MASK)) throw new EncodeError("out-of-range", `type code ${describe(code)}`);
+  if (!Number.isInteger(code) || code < 0 || code > TYPE_MASK)
+    throw new EncodeError("out-of-range", `type code ${describe(code)}`);
+  writeBytes(w, code | checkFlags(flags), unknown.payload);
+}
+
+/** Writes an attribute from its payload as bytes. */
+export function writeBytes(w: Writer, type: number, payload: Uint8Array): void {
   const mark = w.open();
-  bytes.write(w, unknown.payload);
-  w.close(mark, code | checkFlags(flags));
+  bytes.write(w, payload as Buffer);
+  w.close(mark, type);
 }
 
 /** The flag bits of an nla_type, after checking that they are nothing else. */
 export function checkFlags(flags: number): number {
-  if ((flags & TYPE_MASK) !== 0 || !(flags >= 0 && flags <= 0xffff)) {
+  if ((flags & TYPE_MASK) !== 0 || !Number.isInteger(flags) || flags < 0 || flags > 0xffff) {
     throw new EncodeError("out-of-range", `flags ${describe(flags)} beside the two bits of nla_type`);
   }
   return flags;

@@ -20,9 +20,11 @@ export interface Type<T> {
   /** True for what stands in a message rather than in an attribute, so that no nla_len bounds it. */
   readonly unbounded?: true;
   /** Reads the payload from `at` up to `end`; a caller has compared a fixed {@link size} already. Offsets count from the start of `b`. */
-  read(b: Bytes, at: number, end: number): T;
+  read(this: void, b: Bytes, at: number, end: number): T;
   /** Appends the payload. */
-  write(w: Writer, value: T): void;
+  write(this: void, w: Writer, value: T): void;
+  /** Stores a payload of fixed {@link size} at `at`, where its bytes have been claimed and are zero. Absent where sizes vary. */
+  store?(this: void, w: Writer, at: number, value: T): void;
   /** The parts of a payload in wire order, tolerating malformed bytes. Absent for a type without parts. */
   parts?(b: Bytes, at: number, end: number): Iterable<Part>;
   /** Rebuilds a value, each part replaced by what `visit` makes of it. Absent for a type without parts. */
@@ -68,27 +70,46 @@ export interface Part {
 /** Called for each part of a value by {@link Type.map}; `step` is as in {@link Part}. */
 export type Visit = (type: Type<unknown>, value: unknown, step: string) => unknown;
 
-/** A type without parts, from its kind, size and two functions. */
+/** A type without parts whose size varies, from its kind and two functions. */
 export function leaf<T>(
   kind: string,
-  size: number,
   read: (b: Bytes, at: number, end: number) => T,
   write: (w: Writer, value: T) => void,
   show?: (value: T) => string,
 ): Type<T> {
-  return show === undefined ? { kind, size, read, write } : { kind, size, read, write, show };
+  return show === undefined ? { kind, size: -1, read, write } : { kind, size: -1, read, write, show };
+}
+
+/** A type whose payloads all have the same size. */
+export interface FixedType<T> extends Type<T> {
+  store(this: void, w: Writer, at: number, value: T): void;
+}
+
+/** A type without parts of a fixed size, from its kind, its size in bytes and two functions. */
+export function fixed<T>(
+  kind: string,
+  size: number,
+  read: (b: Bytes, at: number) => T,
+  store: (w: Writer, at: number, value: T) => void,
+  show?: (value: T) => string,
+): FixedType<T> {
+  const write = (w: Writer, value: T): void => store(w, w.take(size), value);
+  return show === undefined ? { kind, size, read, write, store } : { kind, size, read, write, store, show };
 }
 
 /** The same type with a form for JSON. */
+export function withJson<T>(type: FixedType<T>, json: JsonForm<T>): FixedType<T>;
+export function withJson<T>(type: Type<T>, json: JsonForm<T>): Type<T>;
 export function withJson<T>(type: Type<T>, json: JsonForm<T>): Type<T> {
   return { ...type, json };
 }
 
+type Put = (out: JsonWriter, b: Bytes, at: number, end: number) => void;
+
 /** The same type with a quick way from bytes to JSON text, which always gives the text of the value that is read. */
-export function transcribed<T>(
-  type: Type<T>,
-  put: (out: JsonWriter, b: Bytes, at: number, end: number) => void,
-): Type<T> {
+export function transcribed<T>(type: FixedType<T>, put: Put): FixedType<T>;
+export function transcribed<T>(type: Type<T>, put: Put): Type<T>;
+export function transcribed<T>(type: Type<T>, put: Put): Type<T> {
   return {
     ...type,
     transcribe(out, b, at, end) {
@@ -99,6 +120,8 @@ export function transcribed<T>(
 }
 
 /** The same type with another human form: for numbers that have names or units. */
+export function shown<T>(type: FixedType<T>, show: (value: T) => string): FixedType<T>;
+export function shown<T>(type: Type<T>, show: (value: T) => string): Type<T>;
 export function shown<T>(type: Type<T>, show: (value: T) => string): Type<T> {
   return { ...type, show };
 }

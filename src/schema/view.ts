@@ -24,13 +24,10 @@ export class AttrView {
   /** The bytes under the cursor. */
   readonly bytes: Bytes;
   /** Where the current attribute's header starts, in bytes from the start of {@link bytes}. */
-  offset = 0;
-  /** nla_len of the current attribute: header and payload, without padding, in bytes. */
-  length = 0;
-  /** nla_type of the current attribute as it stands, flag bits included. */
-  type = 0;
-  // Members marked private for the compiler only: V8 reads #names at nearly twice the cost, and this loop is the hottest of all.
-  private following: number;
+  offset: number;
+  // The fewer members change with each attribute the faster, so one holds both halves of the header: nla_len below
+  // nla_type. Private for the compiler only: V8 reads #names at nearly twice the cost, and this loop is the hottest of all.
+  private header = 0;
   private end: number;
   private readonly dv: DataView;
   private readonly le: boolean;
@@ -40,13 +37,23 @@ export class AttrView {
     this.bytes = bytes;
     this.dv = bytes.dv;
     this.le = bytes.le;
-    this.following = start;
+    this.offset = start;
     this.end = end;
+  }
+
+  /** nla_len of the current attribute: header and payload, without padding, in bytes. */
+  get length(): number {
+    return this.header & 0xffff;
+  }
+
+  /** nla_type of the current attribute as it stands, flag bits included. */
+  get type(): number {
+    return this.header >>> 16;
   }
 
   /** The type code of the current attribute: nla_type without the flag bits. */
   get code(): number {
-    return this.type & TYPE_MASK;
+    return (this.header >>> 16) & TYPE_MASK;
   }
 
   /** The flag bits of the current attribute: `NLA_F_NESTED` 0x8000, `NLA_F_NET_BYTEORDER` 0x4000. */
@@ -61,7 +68,7 @@ export class AttrView {
    *   header or larger than what is left.
    */
   next(): boolean {
-    const at = this.following;
+    const at = this.offset + (((this.header & 0xffff) + 3) & ~3); // NLA_ALIGN; before the first, length is 0
     const room = this.end - at;
     if (room < HEADER) {
       if (room <= 0) return false;
@@ -73,9 +80,7 @@ export class AttrView {
     const length = word & 0xffff;
     if (length < HEADER || length > room) throw misfit(at, length, room);
     this.offset = at;
-    this.length = length;
-    this.type = word >>> 16;
-    this.following = at + ((length + 3) & ~3); // NLA_ALIGN
+    this.header = word;
     return true;
   }
 
@@ -101,12 +106,13 @@ export class AttrView {
    */
   read<T>(row: Attr<T>): T {
     checkSize(row.size, this.offset, this.length);
-    return row.type.read(this.bytes, this.offset + HEADER, this.offset + this.length);
+    return row.read(this.bytes, this.offset + HEADER, this.offset + this.length);
   }
 
   /** Puts `child` before the first attribute of the current payload; pass the same child again to allocate nothing. */
   enter(child: AttrView = new AttrView(this.bytes)): AttrView {
-    child.following = this.offset + HEADER;
+    child.offset = this.offset + HEADER;
+    child.header = 0;
     child.end = this.offset + this.length;
     return child;
   }

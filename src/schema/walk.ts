@@ -1,5 +1,5 @@
 import { Bytes } from "../bytes/bytes.js";
-import type { Part, Type } from "./type.js";
+import { MAX_DEPTH, type Part, type Type } from "./type.js";
 
 /**
  * The path of the part that covers byte `offset`, such as `actions[3].set.tunnel.ipv4_dst`.
@@ -14,13 +14,15 @@ export function pathAt(type: Type<unknown>, bytes: Uint8Array | Bytes, offset: n
 /** The steps from a payload of `type` at `at` to the part that covers byte `offset`. */
 export function stepsTo(type: Type<unknown>, b: Bytes, at: number, end: number, offset: number): string {
   let steps = "";
-  for (;;) {
+  for (let lists = 0; lists <= MAX_DEPTH;) {
     const part = partOver(type, b, at, end, offset);
     if (part === undefined) return steps;
     steps += part.step;
     if (part.type === undefined || offset < part.from) return steps;
     ({ type, from: at, end } = part as Required<Part>);
+    if (type.kind === "lazy") lists++;
   }
+  return steps;
 }
 
 function partOver(type: Type<unknown>, b: Bytes, at: number, end: number, offset: number): Part | undefined {
@@ -59,13 +61,17 @@ export interface Annotation {
   readonly text?: string;
 }
 
-/** Labels every part of a payload, outer parts first, in wire order. Tolerates malformed bytes, which get no text. */
+/**
+ * Labels every part of a payload, outer parts first, in wire order.
+ *
+ * Tolerates malformed bytes, which get no text, and goes no deeper than decode does.
+ */
 export function* annotate(type: Type<unknown>, bytes: Uint8Array | Bytes): Generator<Annotation> {
   const b = bytes instanceof Bytes ? bytes : new Bytes(bytes);
   yield* annotateParts(type, b, 0, b.u8.length, type.name ?? "", 0);
 }
 
-/** Labels the parts of a payload that lies from `at` to `end`, paths starting with `path`. */
+/** Labels the parts of a payload that lies from `at` to `end` inside `lists` nested lists, paths starting with `path`. */
 export function* annotateParts(
   type: Type<unknown>,
   b: Bytes,
@@ -73,12 +79,15 @@ export function* annotateParts(
   end: number,
   path: string,
   depth: number,
+  lists = 0,
 ): Generator<Annotation> {
   for (const part of type.parts?.(b, at, end) ?? []) {
     const label = { offset: part.at, end: part.end, payload: part.from, depth, path: path + part.step };
     const text = part.type === undefined || part.type.parts !== undefined ? undefined : textOf(part.type, b, part);
     yield text === undefined ? label : { ...label, text };
-    if (part.type !== undefined) yield* annotateParts(part.type, b, part.from, part.end, label.path, depth + 1);
+    const inside = part.type?.kind === "lazy" ? lists + 1 : lists;
+    if (part.type === undefined || inside > MAX_DEPTH) continue;
+    yield* annotateParts(part.type, b, part.from, part.end, label.path, depth + 1, inside);
   }
 }
 
