@@ -31,6 +31,29 @@ function anyBytes(type: Type<unknown>): fc.Arbitrary<Buffer> {
   return fc.oneof({ weight: 3, arbitrary: damaged(type) }, { weight: 1, arbitrary: random });
 }
 
+/** JSON of a value with some part of it replaced by other JSON. */
+function anyJson(type: Type<unknown>): fc.Arbitrary<unknown> {
+  const other = fc.oneof(
+    fc.jsonValue({ maxDepth: 2 }),
+    fc.constantFrom({ type: "unknown" }, { payload: 1 }, [null], [{}]),
+  );
+  const replaced = fc.tuple(wireOf(type, true), fc.nat(), other).map(([bytes, pick, json]) => {
+    const places: [holder: Record<string, unknown>, key: string][] = [];
+    const whole = { value: toJson(type, decode(type, bytes)) };
+    const visit = (holder: object): void => {
+      for (const [key, part] of Object.entries(holder)) {
+        places.push([holder as Record<string, unknown>, key]);
+        if (typeof part === "object" && part !== null) visit(part);
+      }
+    };
+    visit(whole);
+    const [holder, key] = places[pick % places.length]!;
+    holder[key] = json;
+    return whole.value;
+  });
+  return fc.oneof({ weight: 5, arbitrary: replaced }, { weight: 1, arbitrary: other });
+}
+
 /** What a function throws; undefined when it does not. */
 function thrownBy(run: () => unknown): unknown {
   try {
@@ -82,6 +105,16 @@ describe.each(roots)("%s", (_name, type) => {
         expect(error).toMatchObject({ code: "bad-size", path });
       }),
       { numRuns: runs(200) },
+    );
+  });
+
+  it("any JSON is a value or gives an EncodeError", () => {
+    fc.assert(
+      fc.property(anyJson(type), (json) => {
+        const error = thrownBy(() => encode(type, fromJson(type, json)));
+        expect(error === undefined || error instanceof EncodeError, String(error)).toBe(true);
+      }),
+      { numRuns: runs(300) },
     );
   });
 

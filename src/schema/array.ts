@@ -1,5 +1,5 @@
-import { DecodeError, EncodeError } from "../bytes/errors.js";
-import { describe } from "./scalar.js";
+import { DecodeError } from "../bytes/errors.js";
+import { asArray } from "./check.js";
 import { transcribe, type Type } from "./type.js";
 
 /** A payload that is a row of equal elements without headers, such as the port ids of a vport or an MPLS label stack. */
@@ -27,7 +27,7 @@ export function array<T>(of: Type<T>): Type<readonly T[]> & { readonly of: Type<
       return true;
     },
     write(w, value) {
-      for (const item of elements(value)) of.write(w, item as T);
+      for (const item of asArray(value)) of.write(w, item as T);
     },
     *parts(_b, at, end) {
       for (let i = 0; at < end; i++, at += of.size) {
@@ -35,11 +35,6 @@ export function array<T>(of: Type<T>): Type<readonly T[]> & { readonly of: Type<
         yield stop > end ? { step: "", at, from: at, end } : { step: `[${i}]`, at, from: at, end: stop, type: of };
       }
     },
-    map: (value, visit) => elements(value).map((item, i) => visit(of, item, `[${i}]`)),
+    map: (value, visit) => asArray(value).map((item, i) => visit(of, item, `[${i}]`)),
   };
-}
-
-function elements(value: unknown): readonly unknown[] {
-  if (!Array.isArray(value)) throw new EncodeError("bad-type", `${describe(value)} is not an array`);
-  return value;
 }

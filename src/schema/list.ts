@@ -2,7 +2,8 @@ import { NLA_HDRLEN, NLA_TYPE_MASK, nlaAlign } from "../bytes/align.js";
 import type { Bytes } from "../bytes/bytes.js";
 import { EncodeError } from "../bytes/errors.js";
 import { codes, type JsonWriter } from "../bytes/json-writer.js";
-import type { Attr, AttrSet, TableOf, Tlv } from "./attrs.js";
+import type { Attr, AttrSet, Layout, TableOf, Tlv } from "./attrs.js";
+import { asArray, asInteger, asObject } from "./check.js";
 import { startsAttribute, trailing, type NestedType } from "./nested.js";
 import { describe } from "./scalar.js";
 import {
@@ -118,16 +119,10 @@ function transcribeTlv(set: AttrSet, out: JsonWriter, b: Bytes, at: number, end:
   return true;
 }
 
-function asArray(value: unknown): readonly unknown[] {
-  if (!Array.isArray(value)) throw new EncodeError("bad-type", `${describe(value)} is not an array`);
-  return value;
-}
-
 function asTlv(value: unknown): AnyTlv {
-  if (typeof value !== "object" || value === null || typeof (value as AnyTlv).type !== "string") {
-    throw new EncodeError("bad-type", `${describe(value)} is no { type, value }`);
-  }
-  return value as AnyTlv;
+  const tlv = asObject(value, "a { type, value }");
+  if (typeof tlv["type"] === "string") return value as AnyTlv;
+  throw new EncodeError("bad-type", `${describe(tlv["type"])} is no type of an attribute`);
 }
 
 /** An element of {@link indexed}: the number that stands where a type code would, and the payload. */
@@ -174,10 +169,11 @@ export function indexed<T>(of: Type<T>): Type<readonly Indexed<T>[]> & { readonl
       return true;
     },
     write(w, value) {
-      for (const item of asArray(value) as readonly (Indexed<T> & AnyTlv)[]) {
+      for (const one of asArray(value)) {
+        const item = asItem<T>(one);
         const mark = w.open();
         of.write(w, item.value);
-        w.close(mark, checkIndex(item.index) | checkFlags(item.flags ?? 0));
+        w.close(mark, asInteger(item.index, TYPE_MASK, "index") | checkFlags(item.flags ?? 0));
         if (item.padding !== undefined) putPadding(w, item.padding);
       }
     },
@@ -189,17 +185,16 @@ export function indexed<T>(of: Type<T>): Type<readonly Indexed<T>[]> & { readonl
       }
       if (at < end) yield { step: "", at, from: at, end };
     },
-    map: (value, visit) =>
-      (asArray(value) as readonly (Indexed<T> & AnyTlv)[]).map((item, i) => mapItem(of, item, visit, `[${i}]`)),
+    map: (value, visit) => asArray(value).map((item, i) => mapItem(of, asItem<T>(item), visit, `[${i}]`)),
   };
 }
 
-function mapItem<T>(of: Type<T>, item: Indexed<T> & AnyTlv, visit: Visit, step: string): unknown {
-  return { ...item, value: visit(of, item.value, step), ...mapPadding(item, visit, step) };
+type Item<T> = Indexed<T> & Layout;
+
+function asItem<T>(value: unknown): Item<T> {
+  return asObject(value, "an { index, value }") as unknown as Item<T>;
 }
 
-function checkIndex(index: number): number {
-  if (!Number.isInteger(index) || index < 0 || index > TYPE_MASK)
-    throw new EncodeError("out-of-range", `index ${describe(index)}`);
-  return index;
+function mapItem<T>(of: Type<T>, item: Item<T>, visit: Visit, step: string): unknown {
+  return { ...item, value: visit(of, item.value, step), ...mapPadding(item, visit, step) };
 }

@@ -1,11 +1,14 @@
 import { DecodeError, EncodeError } from "../bytes/errors.js";
 import { codes } from "../bytes/json-writer.js";
 import { attr, AttrSet, type Attr, type Table } from "./attrs.js";
-import { describe } from "./scalar.js";
+import { asObject } from "./check.js";
 import { transcribe, type Type } from "./type.js";
 
 const VALUE = codes('{"value":');
 const MASK = codes(',"mask":');
+
+/** What a value of this type is called where it is none. */
+const PAIR = "a { value, mask }";
 
 /** A value and the mask of the bits that count. */
 export interface Masked<T> {
@@ -36,7 +39,7 @@ export function masked<T>(of: Type<T>): Type<Masked<T>> & { readonly of: Type<T>
       return true;
     },
     write(w, pair) {
-      checkPair(pair);
+      asObject(pair, PAIR);
       const start = w.at;
       of.write(w, pair.value);
       const middle = w.at;
@@ -51,24 +54,19 @@ export function masked<T>(of: Type<T>): Type<Masked<T>> & { readonly of: Type<T>
       yield { step: ".mask", at: middle, from: middle, end, type: of };
     },
     map(value, visit) {
-      const pair = checkPair(value);
-      return { value: visit(of, pair.value, ".value"), mask: visit(of, pair.mask, ".mask") };
+      const { value: bits, mask } = asObject(value, PAIR);
+      return { value: visit(of, bits, ".value"), mask: visit(of, mask, ".mask") };
     },
   };
   if (store === undefined) return type;
   return {
     ...type,
     store(w, at, pair) {
-      checkPair(pair);
+      asObject(pair, PAIR);
       store(w, at, pair.value);
       store(w, at + size, pair.mask);
     },
   };
-}
-
-function checkPair(pair: unknown): Masked<unknown> {
-  if (typeof pair === "object" && pair !== null) return pair as Masked<unknown>;
-  throw new EncodeError("bad-type", `${describe(pair)} is no { value, mask }`);
 }
 
 /** The rows of a table with every payload replaced by a value and its mask. */

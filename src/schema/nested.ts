@@ -5,6 +5,7 @@ import { DecodeError, EncodeError } from "../bytes/errors.js";
 import type { JsonWriter } from "../bytes/json-writer.js";
 import type { Writer } from "../bytes/writer.js";
 import type { Attr, Attrs, AttrSet, Layout, TableOf, UnknownAttr, WireNote } from "./attrs.js";
+import { asArray, asObject } from "./check.js";
 import { bytes, describe } from "./scalar.js";
 import {
   attrParts,
@@ -191,10 +192,7 @@ export function startsAttribute(b: Bytes, at: number, end: number): boolean {
 }
 
 function writeNested(set: AttrSet, w: Writer, value: object): void {
-  if (typeof value !== "object" || value === null) {
-    throw new EncodeError("bad-type", `${describe(value)} is not an object`);
-  }
-  const from = value as Draft;
+  const from = asObject(value) as Draft;
   if (from.wire === undefined) {
     let extras = false;
     let row: Attr<unknown> | undefined;
@@ -206,7 +204,7 @@ function writeNested(set: AttrSet, w: Writer, value: object): void {
     }
     if (extras) writeExtras(w, from, 0);
   } else {
-    writeNoted(set, w, from, from.wire);
+    writeNoted(set, w, from);
   }
 }
 
@@ -218,18 +216,19 @@ function isExtra(set: AttrSet, name: string): true {
 
 /** Writes what comes behind the known attributes: unknown ones from the `first` on, and a torn tail. */
 function writeExtras(w: Writer, from: Draft, first: number): void {
-  for (const unknown of from.unknown?.slice(first) ?? []) writeUnknown(w, unknown);
+  for (const unknown of asArray(from.unknown ?? []).slice(first)) writeUnknown(w, unknown);
   if (from.leftover !== undefined) bytes.write(w, from.leftover);
 }
 
-function writeNoted(set: AttrSet, w: Writer, from: Draft, wire: readonly WireNote[]): void {
+function writeNoted(set: AttrSet, w: Writer, from: Draft): void {
   const done = new Set<string>();
+  const unknown = asArray(from.unknown ?? []);
   let unknowns = 0;
-  for (const note of wire) {
+  for (const item of asArray(from.wire)) {
+    const note = asNote(item);
     if (note.type === "unknown") {
-      const unknown = from.unknown?.[unknowns++];
-      if (unknown === undefined) continue;
-      writeUnknown(w, unknown, note.flags);
+      if (unknowns === unknown.length) continue;
+      writeUnknown(w, unknown[unknowns++], note.flags);
     } else {
       const row = set.byName[note.type];
       if (row === undefined) throw new EncodeError("unknown-name", `${set.name} has no ${describe(note.type)}`);
@@ -255,15 +254,12 @@ function writeNoted(set: AttrSet, w: Writer, from: Draft, wire: readonly WireNot
 }
 
 function mapNested(set: AttrSet, value: unknown, visit: Visit): Draft {
-  if (typeof value !== "object" || value === null) {
-    throw new EncodeError("bad-type", `${describe(value)} is not an object`);
-  }
   const out: Draft = {};
-  for (const [name, part] of Object.entries(value as Draft)) {
+  for (const [name, part] of Object.entries(asObject(value))) {
     if (name === "unknown") {
-      out.unknown = (part as UnknownAttr[]).map((u) => mapUnknown(u, visit, `.unknown(${describe(u?.code)})`));
+      out.unknown = asArray(part).map((unknown) => mapUnknown(unknown, visit, ""));
     } else if (name === "wire") {
-      out.wire = (part as WireNote[]).map((note, i) => mapNote(note, visit, `.wire[${i}]`));
+      out.wire = asArray(part).map((note, i) => mapNote(asNote(note), visit, `.wire[${i}]`));
     } else if (name === "leftover") {
       out.leftover = visit(bytes, part, ".leftover") as Buffer;
     } else {
@@ -273,6 +269,10 @@ function mapNested(set: AttrSet, value: unknown, visit: Visit): Draft {
     }
   }
   return out;
+}
+
+function asNote(value: unknown): WireNote {
+  return asObject(value, "a note of an attribute") as unknown as WireNote;
 }
 
 function mapNote(note: WireNote, visit: Visit, path: string): WireNote {

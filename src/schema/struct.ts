@@ -2,7 +2,8 @@ import type { Buffer } from "buffer";
 import type { Bytes } from "../bytes/bytes.js";
 import { EncodeError } from "../bytes/errors.js";
 import { codes } from "../bytes/json-writer.js";
-import { describe, fixedBytes } from "./scalar.js";
+import { asObject } from "./check.js";
+import { fixedBytes } from "./scalar.js";
 import { transcribe, type FixedType, type Infer, type Part } from "./type.js";
 import type { Writer } from "../bytes/writer.js";
 
@@ -57,10 +58,7 @@ export function struct<const F extends Fields>(fields: F): StructType<F> {
   const last = members.at(-1);
   const size = last === undefined ? 0 : last.at + last.type.size;
   const store = (w: Writer, at: number, value: StructOf<F>): void => {
-    if (typeof value !== "object" || value === null) {
-      throw new EncodeError("bad-type", `${describe(value)} is not an object`);
-    }
-    const from = value as Record<string, unknown>;
+    const from = asObject(value);
     for (const { name, type, at: place } of members) {
       const part = from[name];
       if (part !== undefined) type.store(w, at + place, part);
@@ -103,7 +101,7 @@ export function struct<const F extends Fields>(fields: F): StructType<F> {
     },
     map(value, visit) {
       const out: Record<string, unknown> = {};
-      for (const [name, part] of Object.entries(value as object)) {
+      for (const [name, part] of Object.entries(asObject(value))) {
         const type = fields[name];
         if (type === undefined) throw new EncodeError("unknown-name", `no field is called ${name}`);
         out[name] = visit(type, part, `.${name}`);

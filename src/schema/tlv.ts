@@ -4,6 +4,7 @@ import type { Bytes } from "../bytes/bytes.js";
 import { DecodeError, EncodeError } from "../bytes/errors.js";
 import type { Writer } from "../bytes/writer.js";
 import type { Attr, AttrSet, Layout, UnknownAttr } from "./attrs.js";
+import { asInteger, asObject } from "./check.js";
 import { bytes, describe } from "./scalar.js";
 import type { Part, Type, Visit } from "./type.js";
 
@@ -122,17 +123,16 @@ export function writeTlv(set: AttrSet, w: Writer, tlv: AnyTlv, after?: Attr<unkn
 /** Writes an attribute without a row, or with a layout of its own. Apart from the above, which V8 inlines only while it is small. */
 function writeUnusual(set: AttrSet, w: Writer, row: Attr<unknown> | undefined, tlv: AnyTlv): void {
   if (row !== undefined) writeAttr(w, row, row.code | checkFlags(tlv.flags ?? 0), tlv.value);
-  else if (tlv?.type === "unknown") writeUnknown(w, tlv.value as UnknownAttr, tlv.flags);
+  else if (tlv?.type === "unknown") writeUnknown(w, tlv.value, tlv.flags);
   else if (tlv?.type === "leftover") bytes.write(w, tlv.value as Buffer);
   else throw new EncodeError("unknown-name", `${set.name} has no ${describe(tlv?.type)}`);
   if (tlv.padding !== undefined && tlv.type !== "leftover") putPadding(w, tlv.padding);
 }
 
 /** Writes an attribute that no row describes. */
-export function writeUnknown(w: Writer, unknown: UnknownAttr, flags = 0): void {
-  const { code } = unknown;
-  if (!Number.isInteger(code) || code < 0 || code > TYPE_MASK)
-    throw new EncodeError("out-of-range", `type code ${describe(code)}`);
+export function writeUnknown(w: Writer, value: unknown, flags = 0): void {
+  const unknown = asUnknown(value);
+  const code = asInteger(unknown.code, TYPE_MASK, "type code");
   writeBytes(w, code | checkFlags(flags), unknown.payload);
 }
 
@@ -187,7 +187,7 @@ export function mapTlv(set: AttrSet, tlv: AnyTlv, visit: Visit, step: string): A
   let value: unknown;
   if (row !== undefined) value = visit(row.type, tlv.value, path);
   else if (tlv.type === "leftover") value = visit(bytes, tlv.value, path);
-  else if (tlv.type === "unknown") value = mapUnknown(tlv.value as UnknownAttr, visit, path);
+  else if (tlv.type === "unknown") value = mapUnknown(tlv.value, visit, step);
   else throw new EncodeError("unknown-name", `${set.name} has no ${describe(tlv.type)}`);
   return { ...tlv, value, ...mapPadding(tlv, visit, path) };
 }
@@ -197,10 +197,13 @@ export function mapPadding(layout: Layout, visit: Visit, path: string): { paddin
   return layout.padding === undefined ? {} : { padding: visit(bytes, layout.padding, `${path}.padding`) as Buffer };
 }
 
-/** Rebuilds an unknown attribute, its payload replaced by what `visit` makes of it. */
-export function mapUnknown(unknown: UnknownAttr, visit: Visit, path: string): UnknownAttr {
-  if (typeof unknown !== "object" || unknown === null) {
-    throw new EncodeError("bad-type", `${describe(unknown)} is not an unknown attribute`);
-  }
-  return { ...unknown, payload: visit(bytes as Type<unknown>, unknown.payload, `${path}.payload`) as Buffer };
+/** Rebuilds an unknown attribute, its payload replaced by what `visit` makes of it; `path` is that of what holds it. */
+export function mapUnknown(value: unknown, visit: Visit, path: string): UnknownAttr {
+  const unknown = asUnknown(value);
+  const step = `${path}.unknown(${describe(unknown.code)}).payload`;
+  return { ...unknown, payload: visit(bytes as Type<unknown>, unknown.payload, step) as Buffer };
+}
+
+function asUnknown(value: unknown): UnknownAttr {
+  return asObject(value, "an unknown attribute") as unknown as UnknownAttr;
 }
