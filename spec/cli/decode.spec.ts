@@ -84,6 +84,15 @@ function recordsEnd(pcap: Buffer, count: number): number {
   return at;
 }
 
+/** What lines of JSON tell of messages, beside their place in a capture. */
+function told(text: Buffer): unknown[] {
+  const lines = text.toString().trimEnd().split("\n");
+  return lines.map((line) => {
+    const { frame: _, padding: __, ...rest } = JSON.parse(line) as Record<string, unknown>;
+    return rest;
+  });
+}
+
 describe("decode --json | encode", SLOW, () => {
   it.each(["flood-3.pcap", "misc.pcap.gz", "upcall-ovs4.0.pcap.gz"])("gives the datagrams of %s back", async (name) => {
     const json = await runTool(["decode", "--json", fixturePath(name)]);
@@ -97,15 +106,6 @@ describe("decode --json | encode", SLOW, () => {
     const json = await runTool(["decode", "--json", FLOOD]);
     const { stdout } = await runTool(["encode", "--pcap"], json.stdout);
     const again = await runTool(["decode", "--json", "-"], stdout);
-    const told = (text: Buffer): unknown[] =>
-      text
-        .toString()
-        .trimEnd()
-        .split("\n")
-        .map((line) => {
-          const { frame: _, padding: __, ...rest } = JSON.parse(line) as Record<string, unknown>;
-          return rest;
-        });
     expect(told(again.stdout)).toEqual(told(json.stdout));
   });
 

@@ -45,6 +45,15 @@ function only(bytes: Uint8Array, more: Partial<Frame> = {}): Dissected {
   return messages[0]!;
 }
 
+/** The messages about ports that a capture holds. */
+async function ports(source: AsyncIterable<Uint8Array>): Promise<FamilyMessage[]> {
+  const gathered: FamilyMessage[] = [];
+  for await (const one of dissect(readCapture(source))) {
+    if (one.kind === "family" && one.family.name === "ovs_vport") gathered.push(one);
+  }
+  return gathered;
+}
+
 describe("one datagram", () => {
   it("a message of a family: command, datapath, attributes", () => {
     const one = only(message(FLOW, FLOW_NEW)) as FamilyMessage;
@@ -144,13 +153,6 @@ describe("a capture", () => {
       const memory = Buffer.alloc(1000);
       for (let at = 0; at < file.length; at += memory.length) yield memory.subarray(0, file.copy(memory, 0, at));
     }
-    const ports = async (source: AsyncIterable<Uint8Array>): Promise<FamilyMessage[]> => {
-      const gathered: FamilyMessage[] = [];
-      for await (const one of dissect(readCapture(source))) {
-        if (one.kind === "family" && one.family.name === "ovs_vport") gathered.push(one);
-      }
-      return gathered;
-    };
     const whole = await ports(Readable.from([file]));
     const overwritten = await ports(reused());
     expect(overwritten.length).toBeGreaterThan(10);
