@@ -11,6 +11,7 @@ import { verifyVswitchd, vswitchdProfile } from "../../src/verify/vswitchd.js";
 import { runs } from "../support/runs.js";
 import { fixtureCases, flowOf, type RecordedCase } from "../support/verdicts.js";
 
+const CLONE = 20;
 const PSAMPLE = 25;
 const LARGE = 2000;
 
@@ -208,6 +209,18 @@ describe("a verdict", () => {
       ),
       { numRuns: runs(400) },
     );
+  });
+
+  it.each(kernels)("is given by %s for as many nested lists as an attribute holds", (name) => {
+    const levels = 16_382;
+    const bytes = Buffer.alloc(4 * levels);
+    for (let i = 0; i < levels; i++) {
+      bytes.writeUInt16LE(4 * (levels - i), 4 * i);
+      bytes.writeUInt16LE(CLONE, 4 * i + 2);
+    }
+    const verdict = verifyActions(bytes, { kernel: name, vswitchd: "3.1" });
+    expect(verdict.ok).toBe(false);
+    expect(JSON.parse(JSON.stringify(verdict))).toMatchObject({ errno: verdict.errno });
   });
 
   it("has the same first finding when it collects all", () => {

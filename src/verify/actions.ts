@@ -1,4 +1,5 @@
 import { NLA_HDRLEN, NLA_TYPE_MASK, nlaAlign } from "../bytes/align.js";
+import { MAX_DEPTH } from "../schema/type.js";
 import { ACTION, ACTION_SIZES } from "./action-attr.js";
 import { ActionBuffer } from "./buffer.js";
 import { type Check, type Part, WHOLE } from "./check.js";
@@ -26,6 +27,10 @@ import { ANY_SIZE } from "./columns.js";
 
 const RULES = rules("flow_netlink.c: __ovs_nla_copy_actions", {
   depth: { says: "nested deeper than %a lists", errno: ERRNO.EOVERFLOW },
+  depthUnlimited: {
+    says: "nested deeper than %a lists: this kernel follows them without limit, and overflows its stack",
+    errno: ERRNO.EOVERFLOW,
+  },
   actionType: { says: "action %a is not known to this kernel, the highest is %b" },
   actionSize: { says: "action %a has a payload of %b bytes, not %c" },
   actionUnspec: { says: "action 0 is none" },
@@ -114,6 +119,8 @@ export class ActionCheck implements SetState {
     const { profile, all } = check;
     const { action_max } = profile;
     if (depth > profile.depth_limit) return check.fail(RULES.depth, part, at - NLA_HDRLEN, profile.depth_limit);
+    // Kernels from 798c166173ff to 6e2f90d31fe0 recurse as deep as the message nests (CVE-2024-1151).
+    if (depth > MAX_DEPTH) return check.fail(RULES.depthUnlimited, part, at - NLA_HDRLEN, MAX_DEPTH);
     const packet = new Packet(outer, key);
     let first = 0;
     let left = end - at;
