@@ -52,6 +52,8 @@ describe("ovs-vswitchd", () => {
     const bytes = encode(actionList, list);
     expect(verifyVswitchd(bytes, vswitchdProfile("4.0")).outputs).toBe(1);
     expect(verifyVswitchd(list, vswitchdProfile("4.0")).outputs).toBe(1);
+    const big = encode(actionList, list, { littleEndian: false });
+    expect(verifyVswitchd(big, vswitchdProfile("4.0"), { littleEndian: false }).outputs).toBe(1);
     bytes.writeUInt16LE(0x8001, bytes.length - 6);
     expect(verifyVswitchd(bytes, vswitchdProfile("4.0")).outputs).toBe(0);
   });

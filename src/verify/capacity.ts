@@ -7,7 +7,7 @@ import { partsOf, type Run, runKernel } from "./run.js";
 import { verifyVswitchd, type VswitchdOptions, vswitchdProfile } from "./vswitchd.js";
 
 /** Whose capacity is asked for. */
-export interface CapacityOptions extends VswitchdOptions {
+export interface CapacityOptions extends Pick<VswitchdOptions, "netdev_max_backlog"> {
   /** Kernel releases; by default one of each era of the size rule. */
   readonly kernels?: readonly string[];
   /** OVS releases. */

@@ -16,8 +16,6 @@ export interface VerifyOptions extends VswitchdOptions {
   readonly environment?: Partial<Environment>;
   /** The flow is put with an OVS_FLOW_ATTR_UFID, as ovs-vswitchd does; false by default. Matters to what kernels 4.3 to 4.10 give back. */
   readonly ufid?: boolean;
-  /** Byte order of the host that sent the bytes; little-endian unless false. */
-  readonly littleEndian?: boolean;
 }
 
 /** The flow key that actions are judged with. */

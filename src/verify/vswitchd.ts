@@ -29,10 +29,12 @@ export interface VswitchdProfile {
   readonly nest: NestOutcome;
 }
 
-/** Settings of the host that ovs-vswitchd reads. */
+/** The host that ovs-vswitchd runs on. */
 export interface VswitchdOptions {
   /** Sysctl net.core.netdev_max_backlog when ovs-vswitchd started; 1000 where not given, and where it is 100 or less. */
   readonly netdev_max_backlog?: number;
+  /** Byte order of the host, for a list given as bytes; little-endian unless false. */
+  readonly littleEndian?: boolean;
 }
 
 /** What ovs-vswitchd does with a translated list, in an operator's words. */
@@ -106,7 +108,8 @@ export function verifyVswitchd(
   options: VswitchdOptions = {},
 ): VswitchdVerdict {
   const size = list instanceof Uint8Array ? list.length : listSize(list);
-  const outputs = list instanceof Uint8Array ? outputsIn(list, profile) : outputsOf(list, profile);
+  const outputs =
+    list instanceof Uint8Array ? outputsIn(new Bytes(list, options.littleEndian), profile) : outputsOf(list, profile);
   const output_limit = profile.counts_outputs ? backlogOf(options) : Infinity;
   const facts = {
     profile,
@@ -190,11 +193,10 @@ function backlogOf(options: VswitchdOptions): number {
 }
 
 /** Top-level outputs by the whole nla_type, flag bits included, as the counter compares. */
-function outputsIn(list: Uint8Array, profile: VswitchdProfile): number {
-  const bytes = new Bytes(list);
+function outputsIn(bytes: Bytes, profile: VswitchdProfile): number {
   let count = 0;
   let at = 0;
-  let left = list.length;
+  let left = bytes.u8.length;
   for (let length; (length = okLength(bytes, at, left)) !== 0; at += nlaAlign(length), left -= nlaAlign(length)) {
     if (profile.output_types.includes(bytes.dv.getUint16(at + 2, bytes.le))) count++;
   }

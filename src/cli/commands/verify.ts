@@ -189,7 +189,7 @@ function judge(flow: PutFlow, judges: Judges): Judged[] {
       return { name: kernel.name, ok: verdict.ok, verdict };
     }),
     ...judges.vswitchds.map((profile) => {
-      const verdict = verifyVswitchd(actions, profile, judges.backlog);
+      const verdict = verifyVswitchd(actions, profile, { ...judges.backlog, littleEndian });
       return { name: `OVS ${profile.name}`, ok: verdict.ok, verdict };
     }),
   ];

@@ -28,7 +28,7 @@ export interface Judgement {
 export function judge(flow: FlowPayloads, littleEndian: boolean, judges: Judges): Judgement[] {
   return [
     ...judges.kernels.map((kernel) => judgeKernel(flow, littleEndian, kernel, judges)),
-    ...judges.vswitchds.map((profile) => judgeVswitchd(flow, profile, judges)),
+    ...judges.vswitchds.map((profile) => judgeVswitchd(flow, littleEndian, profile, judges)),
   ];
 }
 
@@ -49,8 +49,13 @@ function judgeKernel(flow: FlowPayloads, littleEndian: boolean, kernel: KernelPr
   };
 }
 
-function judgeVswitchd({ actions }: FlowPayloads, profile: VswitchdProfile, { backlog }: Judges): Judgement {
-  const { ok, outcome, message } = verifyVswitchd(actions, profile, backlog);
+function judgeVswitchd(
+  { actions }: FlowPayloads,
+  littleEndian: boolean,
+  profile: VswitchdProfile,
+  { backlog }: Judges,
+): Judgement {
+  const { ok, outcome, message } = verifyVswitchd(actions, profile, { ...backlog, littleEndian });
   const says = ok ? { answer: "", message: "" } : { answer: outcome, message };
   return { profile: profile.name, kind: "vswitchd", ok, errno: 0, ...says };
 }
