@@ -7,7 +7,7 @@ import { ovsPacket } from "../../ovs/packet.js";
 import type { PutFlow } from "../flow-source.js";
 import { errorOf, errorOfWords, Errors, refusalOf, type ErrorGroup } from "./errors.js";
 import { FlowCatalog, isAboutFlow, type CatalogOptions, type FlowPayloads } from "./flow-catalog.js";
-import { Requests } from "./requests.js";
+import { Requests } from "../../dissect/requests.js";
 import { SlowLists } from "./slow-lists.js";
 import { Traffic } from "./traffic.js";
 

@@ -4,7 +4,7 @@ import { flowParts, putsActions } from "../../dissect/flows.js";
 import { NETLINK_GENERIC } from "../../netlink/genl.js";
 import { ovsFlow } from "../../ovs/flow.js";
 import { ovsPacket } from "../../ovs/packet.js";
-import { extackPath } from "./requests.js";
+import { extackPath } from "../../dissect/requests.js";
 import { protocolName } from "./traffic.js";
 
 /** Errors of one kind: same request, same errno, same words of the kernel. */

@@ -1,24 +1,18 @@
 import { Buffer } from "buffer";
-import { NLMSG_HDRLEN } from "../../bytes/align.js";
-import type { Frame } from "../../capture/frame.js";
-import {
-  dissectFrame,
-  type AckMessage,
-  type Dissected,
-  type DoneMessage,
-  type FamilyMessage,
-} from "../../dissect/dissect.js";
-import type { ExtAck } from "../../netlink/ack.js";
-import type { FamilyTable } from "../../netlink/family-table.js";
-import { attrsOffset } from "../../netlink/genl.js";
-import { NLM_F_REQUEST, type Message, type MessageHeader } from "../../netlink/message.js";
-import { stepsTo } from "../../schema/walk.js";
+import { NLMSG_HDRLEN } from "../bytes/align.js";
+import type { Frame } from "../capture/frame.js";
+import { dissectFrame, type AckMessage, type Dissected, type DoneMessage, type FamilyMessage } from "./dissect.js";
+import type { ExtAck } from "../netlink/ack.js";
+import type { FamilyTable } from "../netlink/family-table.js";
+import { attrsOffset } from "../netlink/genl.js";
+import { NLM_F_REQUEST, type Message, type MessageHeader } from "../netlink/message.js";
+import { stepsTo } from "../schema/walk.js";
 
 /** Requests that wait for their answer, and the bytes of them, that are remembered. */
 const WAITING_MAX = 256;
 const WAITING_BYTES = 8 * 1024 * 1024;
 
-/** Finds the request that an error answers: in the echo that the kernel sends back, else among the last requests. Memory is bounded. */
+/** Finds the request that an error answers: among the last requests, else in the echo that the kernel sends back. Memory is bounded. */
 export class Requests {
   readonly #families: FamilyTable;
   readonly #waiting = new Map<string, Frame>();
@@ -44,14 +38,15 @@ export class Requests {
     }
   }
 
-  /** The request that an error answers; undefined where the capture does not have it. Shares the answer's memory. */
+  /**
+   * The request that an answer is about; undefined where the capture does not have it.
+   *
+   * One that the capture does not show itself is read from its echo: its frame then has the number of the answer, whose memory it shares.
+   */
   answered(answer: AckMessage | DoneMessage): Dissected | undefined {
     if (answer.kind === "done") return this.#dissect(this.#dumpOf(answer.message));
-    const { ack, message } = answer;
-    const echo = ack.payload === undefined ? undefined : echoOf(message, ack.request.length);
-    const frame =
-      echo === undefined ? this.#waiting.get(keyOf(ack.request, ack.request.length)) : frameOf(answer, echo);
-    return this.#dissect(frame);
+    const { request } = answer.ack;
+    return this.#dissect(this.#waiting.get(keyOf(request, request.length)) ?? echoed(answer));
   }
 
   /** The end of a dump names its request by sequence number and port id alone. */
@@ -79,13 +74,12 @@ function keyOf({ seq, pid, type }: MessageHeader, length: number): string {
 }
 
 /** The whole request that an NLMSG_ERROR echoes; undefined when some of it is missing. */
-function echoOf(message: Message, length: number): Buffer | undefined {
+function echoed({ ack, message, frame }: AckMessage): Frame | undefined {
+  const { length } = ack.request;
   const at = message.payload + 4;
-  return length < NLMSG_HDRLEN || at + length > message.end ? undefined : message.bytes.view(at, at + length);
-}
-
-function frameOf({ frame }: AckMessage, bytes: Buffer): Frame {
-  return { ...frame, bytes, originalLength: bytes.length, direction: "to-kernel" };
+  if (ack.payload === undefined || length < NLMSG_HDRLEN || at + length > message.end) return undefined;
+  const bytes = message.bytes.view(at, at + length);
+  return { ...frame, bytes, originalLength: length, direction: "to-kernel" };
 }
 
 /** The attribute of a request that an extended ack complains about, as a path; undefined where it names none. */
