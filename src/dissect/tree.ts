@@ -13,8 +13,15 @@ export interface TreeNode {
   readonly children?: readonly TreeNode[];
 }
 
-/** A decoded value as a tree of names and texts, in wire order. */
+/** The step that leads to a mask, of a flow or of one value. */
+const MASK = "mask";
+
+/** A decoded value as a tree of names and texts, in wire order. Numbers in masks are hexadecimal: which bits count is what they tell. */
 export function treeOf(type: Type<unknown>, value: unknown): TreeNode[] {
+  return branches(type, value, false);
+}
+
+function branches(type: Type<unknown>, value: unknown, masks: boolean): TreeNode[] {
   const nodes: TreeNode[] = [];
   if (typeof value !== "object" || value === null) return nodes;
   const unknowns = unknownsOf(value);
@@ -22,7 +29,7 @@ export function treeOf(type: Type<unknown>, value: unknown): TreeNode[] {
   type.map?.(value, (part, partValue, step) => {
     if (part.kind !== "pad" && !/\.wire\[|\.padding$/.test(step)) {
       const known = !step.includes(".unknown(") && !step.includes(".unknown.");
-      nodes.push(known ? nodeOf(nameOf(step), part, partValue) : unknownNode(step, unknowns[unknown++]));
+      nodes.push(known ? nodeOf(nameOf(step), part, partValue, masks) : unknownNode(step, unknowns[unknown++]));
     }
     return partValue;
   });
@@ -33,9 +40,10 @@ function nameOf(step: string): string {
   return step.replace(/^\./, "").replace("].", "] ");
 }
 
-function nodeOf(name: string, type: Type<unknown>, value: unknown): TreeNode {
-  if (type.map === undefined) return { name, text: show(type, value) };
-  return { name, children: treeOf(type, value) };
+function nodeOf(name: string, type: Type<unknown>, value: unknown, masks: boolean): TreeNode {
+  if (type.map !== undefined) return { name, children: branches(type, value, masks || name === MASK) };
+  const bits = (masks || name === MASK) && typeof value === "number" && value > 0;
+  return { name, text: bits ? `0x${value.toString(16)}` : show(type, value) };
 }
 
 function unknownsOf(value: object): UnknownAttr[] {
