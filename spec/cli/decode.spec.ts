@@ -110,9 +110,9 @@ describe("decode --json | encode", SLOW, () => {
   });
 
   it.each([
-    ["no JSON", "{", /^ovs-netlink: line 1: .*JSON/],
-    ["no object", "[]\n", /^ovs-netlink: line 1: not a JSON object\n$/],
-    ["no message", '\n{"x":1}\n', /^ovs-netlink: line 2: neither header nor bytes\n$/],
+    ["no JSON", "{", /^ovs-netlink: standard input: line 1: .*JSON/],
+    ["no object", "[]\n", /^ovs-netlink: standard input: line 1: not a JSON object\n$/],
+    ["no message", '\n{"x":1}\n', /^ovs-netlink: standard input: line 2: neither header nor bytes\n$/],
   ])("encode names the line that holds %s", async (_what, input, reason) => {
     const { status, stdout, stderr } = await runTool(["encode"], input);
     expect({ status, size: stdout.length }).toEqual({ status: 2, size: 0 });

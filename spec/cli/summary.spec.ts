@@ -5,7 +5,7 @@ import { SUMMARY_KEEP } from "../../src/cli/summary/flow-catalog.js";
 import { summaryLines } from "../../src/cli/summary/print.js";
 import { readSummary } from "../../src/cli/summary/read.js";
 import { summaryOf, type Summary } from "../../src/cli/summary/summary.js";
-import { judgesOf } from "../../src/cli/commands/verify.js";
+import { judgesOf } from "../../src/cli/judges.js";
 import { palette } from "../../src/cli/output.js";
 import { genericDatagrams, pcapOf, refusal, sourceOf } from "../support/answers.js";
 import { fixture } from "../support/fixtures.js";

@@ -1,10 +1,12 @@
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { TextError } from "../bytes/errors.js";
+import { errnoName } from "../bytes/errno.js";
 import type { CaptureKind } from "../capture/frame.js";
-import { openCapture, readFrames } from "../capture/read.js";
-import { dissectBatch } from "../dissect/dissect.js";
+import { openCapture } from "../capture/read.js";
+import { dissectBatch, type AckMessage, type Dissected, type FamilyMessage } from "../dissect/dissect.js";
 import { carriesFlow, flowParts, putsActions } from "../dissect/flows.js";
+import { extackPath, Requests } from "../dissect/requests.js";
 import { SlowPath, type SlowFlow } from "../dissect/slow-path.js";
 import { FamilyTable } from "../netlink/family-table.js";
 import { ovsFamilies } from "../ovs/families.js";
@@ -12,7 +14,7 @@ import { ovsPacket } from "../ovs/packet.js";
 import { isDumpHeading, parseFlow } from "../text/parse/flow.js";
 import { parseLogLine } from "../text/log.js";
 import { formatUfid } from "./words.js";
-import { inputName, openInput, SkipReport, type InputArgs } from "./input.js";
+import { framesOf, openInput, type InputArgs } from "./input.js";
 import { PortNames } from "./port-names.js";
 
 /** A flow to be judged, from whatever file it stood in. */
@@ -26,24 +28,43 @@ export interface PutFlow {
   readonly mask?: Uint8Array;
   readonly actions: Uint8Array;
   readonly littleEndian: boolean;
-  /** What the file itself says became of it. */
+  /** Present for a feature probe. */
+  readonly probe?: true;
+  /** What the log itself says became of it. */
   readonly outcome?: string;
 }
 
-/** What a file of flows gives: flows to judge, lines that are none, and at the end the flows of the slow path. */
-export type FlowEvent =
-  | { readonly kind: "flow"; readonly flow: PutFlow }
-  | { readonly kind: "unreadable"; readonly where: string; readonly error: TextError }
-  | { readonly kind: "slow"; readonly flows: readonly SlowFlow[] };
+/** The error that the kernel of a capture answered to a flow. */
+export interface FlowAnswer {
+  /** Where the answer stands. */
+  readonly where: string;
+  /** Where the flow stands that it is about. */
+  readonly to: string;
+  readonly errno: number;
+  readonly errno_name: string;
+  /** What the kernel says in its extended ack. */
+  readonly message?: string;
+  /** The attribute that it says it about. */
+  readonly path?: string;
+}
 
-/** What a text of flows gives. */
-export type TextFlowEvent = Exclude<FlowEvent, { readonly kind: "slow" }>;
+/** What a text of flows gives: flows to judge, and lines that are meant to be flows but are not. */
+export type TextFlowEvent =
+  | { readonly kind: "flow"; readonly flow: PutFlow }
+  | { readonly kind: "unreadable"; readonly where: string; readonly error: TextError };
+
+/** What a file of flows gives; a capture also what the kernel answered, and at its end how many flows it merely shows and those of the slow path. */
+export type FlowEvent =
+  | TextFlowEvent
+  | { readonly kind: "answer"; readonly answer: FlowAnswer }
+  | { readonly kind: "shown"; readonly count: number }
+  | { readonly kind: "slow"; readonly flows: readonly SlowFlow[] };
 
 /** Reads the flows that a capture puts, that a dump lists, or that ovs-vswitchd.log complains about. */
 export async function* readFlows(args: InputArgs): AsyncGenerator<FlowEvent> {
   const { kind, chunks } = await openCapture(openInput(args, true), args.from);
   if (isText(kind)) yield* textFlows(kind, chunks);
-  else yield* capturedFlows(args, kind, chunks);
+  else yield* capturedFlows({ ...args, from: kind }, chunks);
 }
 
 /** Whether a file is text that holds flows rather than messages. */
@@ -56,36 +77,66 @@ export function textFlows(kind: "dump" | "log", chunks: AsyncIterable<Uint8Array
   return linesToFlows(chunks, kind === "dump" ? dumpLine : logLine);
 }
 
-async function* capturedFlows(
-  args: InputArgs,
-  from: NonNullable<InputArgs["from"]>,
-  chunks: AsyncIterable<Uint8Array>,
-): AsyncGenerator<FlowEvent> {
+async function* capturedFlows(args: InputArgs, chunks: AsyncIterable<Uint8Array>): AsyncGenerator<FlowEvent> {
   const families = new FamilyTable(ovsFamilies);
+  const requests = new Requests(families);
   const slow = new SlowPath();
-  const skips = new SkipReport();
-  for await (const frames of readFrames(chunks, { from, skipped: skips.note })) {
+  let shown = 0;
+  for await (const frames of framesOf(args, chunks)) {
     for (const message of dissectBatch(frames, families)) {
       slow.push(message);
-      // What is executed is a piece of a flow, or the whole of one that is put beside it.
-      if (!putsActions(message) || message.family === ovsPacket) continue;
-      const { key, mask, actions, ufid } = flowParts(message);
-      if (actions === undefined) continue;
-      const littleEndian = message.message.bytes.le;
-      const flow = {
-        where: `#${message.frame.index}`,
-        what: carriesFlow(message) ? "put" : "set",
-        ...(ufid === undefined ? {} : { ufid: formatUfid(ufid, littleEndian) }),
-        ...(key === undefined ? {} : { key }),
-        ...(mask === undefined ? {} : { mask }),
-        actions,
-        littleEndian,
-      };
-      yield { kind: "flow", flow };
+      if (message.kind === "ack") yield* answerEvents(message, requests);
+      else if (putsFlow(message)) {
+        requests.push(message);
+        const flow = putFlow(message);
+        if (flow !== undefined) yield { kind: "flow", flow };
+      } else if (carriesFlow(message)) shown++;
     }
   }
-  skips.print(inputName(args));
+  if (shown > 0) yield { kind: "shown", count: shown };
   if (slow.flows.length > 0) yield { kind: "slow", flows: slow.flows };
+}
+
+/** What is executed is left out: it is a piece of a flow, or the whole of one that is put beside it. */
+function putsFlow(message: Dissected): message is FamilyMessage {
+  return putsActions(message) && message.family !== ovsPacket;
+}
+
+/** The flow that a request puts; undefined for one without actions, which leaves those of a flow as they are. */
+function putFlow(message: FamilyMessage): PutFlow | undefined {
+  const { key, mask, actions, ufid, probe } = flowParts(message);
+  if (actions === undefined) return undefined;
+  const littleEndian = message.message.bytes.le;
+  return {
+    where: `#${message.frame.index}`,
+    what: carriesFlow(message) ? "put" : "set",
+    ...(ufid === undefined ? {} : { ufid: formatUfid(ufid, littleEndian) }),
+    ...(key === undefined ? {} : { key }),
+    ...(mask === undefined ? {} : { mask }),
+    ...(probe === undefined ? {} : { probe: true }),
+    actions,
+    littleEndian,
+  };
+}
+
+/** An error that answers a flow, behind that flow itself where the capture has it only in the kernel's echo. */
+function* answerEvents(message: AckMessage, requests: Requests): Generator<FlowEvent> {
+  const { error, extack } = message.ack;
+  if (error >= 0) return;
+  const request = requests.answered(message);
+  if (request === undefined || !putsFlow(request)) return;
+  const flow = request.frame.index === message.frame.index ? putFlow(request) : undefined;
+  if (flow !== undefined) yield { kind: "flow", flow };
+  const path = extackPath(request, extack);
+  const answer = {
+    where: `#${message.frame.index}`,
+    to: `#${request.frame.index}`,
+    errno: -error,
+    errno_name: errnoName(-error) ?? `error ${-error}`,
+    ...(extack?.msg === undefined ? {} : { message: extack.msg }),
+    ...(path === undefined ? {} : { path }),
+  };
+  yield { kind: "answer", answer };
 }
 
 type LineReader = (line: string, where: string, ports: PortNames) => PutFlow | undefined;

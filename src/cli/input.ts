@@ -1,7 +1,11 @@
 import { createReadStream, statSync } from "node:fs";
 import { CaptureError } from "../bytes/errors.js";
-import type { CaptureKind, Skipped } from "../capture/frame.js";
+import type { CaptureKind, Frame, Skipped } from "../capture/frame.js";
+import { readFrames } from "../capture/read.js";
+import type { CaptureSource } from "../capture/source.js";
+import { interruptible } from "./interrupt.js";
 import { startProgress } from "./progress.js";
+import { UsageError } from "./usage.js";
 
 /** What every command that reads a capture takes. */
 export interface InputArgs {
@@ -33,7 +37,7 @@ export async function* openInput(args: InputArgs, silent = false): AsyncGenerato
   const name = inputName(args);
   // First, so that a file which is not there is an error here and not an event of a stream that nobody reads.
   const total = name === "-" ? 0 : sizeOfFile(name);
-  const stream = name === "-" ? process.stdin : createReadStream(name, { highWaterMark: CHUNK });
+  const stream = name === "-" ? interruptible(process.stdin) : createReadStream(name, { highWaterMark: CHUNK });
   const progress = startProgress(total, silent);
   try {
     for await (const chunk of stream) {
@@ -45,14 +49,54 @@ export async function* openInput(args: InputArgs, silent = false): AsyncGenerato
   }
 }
 
-/** How messages call the input. */
+/**
+ * The datagrams of a capture in batches, as `readFrames` gives them. What it skips is told on standard error at the end.
+ *
+ * @throws UsageError after the frames that could be read, with file, last whole record and byte, for a capture that is torn, damaged or of no known kind.
+ */
+export async function* framesOf(
+  args: InputArgs,
+  source: CaptureSource = openInput(args),
+): AsyncGenerator<readonly Frame[]> {
+  const skips = new SkipReport();
+  let last: number | undefined;
+  try {
+    for await (const frames of readFrames(source, { from: args.from, skipped: skips.note })) {
+      last = frames.at(-1)?.index;
+      yield frames;
+    }
+  } catch (error) {
+    if (!(error instanceof CaptureError) || last === undefined) throw error;
+    throw new UsageError(`${inputTitle(args)}: after #${last}: ${error.message}`);
+  } finally {
+    skips.print(inputTitle(args));
+  }
+}
+
+/** The file's name; `-` for standard input. */
 export function inputName(args: InputArgs): string {
   return args.file === undefined || args.file === "" ? "-" : args.file;
 }
 
+/** How messages call the input. */
+export function inputTitle(args: InputArgs): string {
+  const name = inputName(args);
+  return name === "-" ? "standard input" : name;
+}
+
+/** Gives what `work` gives, and names the input in errors of its format. */
+export async function naming<T>(args: InputArgs, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof CaptureError) throw new UsageError(`${inputTitle(args)}: ${error.message}`);
+    throw error;
+  }
+}
+
 function sizeOfFile(name: string): number {
   const stat = statSync(name);
-  if (stat.isDirectory()) throw new CaptureError("unknown-format", 0, "a directory, not a file");
+  if (stat.isDirectory()) throw new UsageError(`${name}: a directory, not a file`);
   return stat.isFile() ? stat.size : 0;
 }
 

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import yargs, { type Argv } from "yargs";
 import { CodecError } from "../bytes/errors.js";
 import { annotateCommand } from "./commands/annotate.js";
@@ -8,7 +9,8 @@ import { flowsCommand } from "./commands/flows.js";
 import { summaryCommand } from "./commands/summary.js";
 import { formatCommand, parseCommand, TEXT_KINDS } from "./commands/text.js";
 import { verifyCommand } from "./commands/verify.js";
-import { KINDS } from "./input.js";
+import { dialectOf } from "../text/dialect.js";
+import { KINDS, naming } from "./input.js";
 import { UsageError } from "./usage.js";
 
 /** Exit statuses: all commands share them. */
@@ -18,33 +20,56 @@ export const UNUSABLE = 2;
 
 /** Runs the tool with the words of a command line and gives its exit status. */
 export async function run(words: readonly string[]): Promise<number> {
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    // The reader has gone, as `head` does: nothing is wrong, and nothing more is to do.
-    if (error.code === "EPIPE") process.exit(DONE);
-    throw error;
-  });
+  process.stdout.on("error", leave);
   let status = DONE;
-  const parser = commands(yargs([...words]), (value) => (status = value));
   try {
-    await parser.parseAsync();
+    await commands(yargs([...completed(words)]), (value) => (status = value)).parseAsync();
   } catch (error) {
-    process.stderr.write(`ovs-netlink: ${explain(error, words)}\n`);
+    process.stderr.write(`ovs-netlink: ${explain(error)}\n`);
     return UNUSABLE;
+  } finally {
+    process.stdout.off("error", leave);
   }
   return status;
 }
 
+/** The reader has gone, as `head` does: nothing is wrong, and nothing more is to do. */
+function leave(error: NodeJS.ErrnoException): void {
+  if (error.code === "EPIPE") process.exit(DONE);
+  throw error;
+}
+
+const COMMANDS = [
+  "summary",
+  "decode",
+  "encode",
+  "flows",
+  "format",
+  "parse",
+  "annotate",
+  "verify",
+  "capacity",
+  "completion",
+];
+
+/** A file alone is asked what it is. */
+function completed(words: readonly string[]): readonly string[] {
+  const [first] = words;
+  if (first === undefined) throw new UsageError(`name a command (${COMMANDS.join(", ")}) or a file; --help tells more`);
+  if (first !== "-" && (first.startsWith("-") || COMMANDS.includes(first))) return words;
+  if (first === "-" || existsSync(first)) return ["summary", ...words];
+  throw new UsageError(`${first}: neither a command nor a file; --help lists the commands`);
+}
+
 /** One line that says what went wrong and where. */
-function explain(error: unknown, words: readonly string[]): string {
-  const file = words.slice(1).find((word) => !word.startsWith("-")) ?? "standard input";
-  if (error instanceof CodecError) return `${file}: ${error.message}`;
-  if (error instanceof UsageError) return error.message;
-  const { code, path, message } = error as NodeJS.ErrnoException;
+function explain(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { code, path, message, stack } = error as NodeJS.ErrnoException;
+  if (error instanceof CodecError || error instanceof UsageError || error.name === "YError") return message;
+  if (path === undefined) return stack ?? message;
   if (code === "ENOENT") return `${path}: no such file`;
   if (code === "EACCES") return `${path}: not readable`;
-  if (code !== undefined && path !== undefined) return `${path}: ${message}`;
-  if (error instanceof Error && error.name === "YError") return message;
-  return error instanceof Error ? (error.stack ?? message) : String(error);
+  return `${path}: ${message}`;
 }
 
 function capture<T>(argv: Argv<T>): Argv<T & { file: string | undefined; from: (typeof KINDS)[number] | undefined }> {
@@ -69,7 +94,15 @@ function natHelpers<T>(argv: Argv<T>) {
   });
 }
 
-const OVS = { type: "string", describe: "release of OVS whose text it is, such as 2.15 or 4.0" } as const;
+const OVS = {
+  type: "string",
+  describe: "release of OVS whose text it is, such as 2.15 or 4.0",
+  coerce(release: string | undefined): string | undefined {
+    // An unreadable name is an error now rather than at the first flow.
+    if (release !== undefined) dialectOf(release);
+    return release;
+  },
+} as const;
 const BATCH = { type: "boolean", default: false, describe: "NDJSON in, NDJSON out" } as const;
 const FULL = { type: "boolean", default: false, describe: "print long lists and long values whole" } as const;
 
@@ -88,7 +121,7 @@ function commands(argv: Argv, setStatus: (status: number) => void): Argv {
           .example("$0 summary flood.pcap", "look here first")
           .example("$0 summary --kernel 4.14.336 flood.pcap", "ask another kernel about the largest flows")
           .example("$0 summary --json flood.pcap | jq .remarks", "compute with it"),
-      (args) => summaryCommand(args),
+      (args) => naming(args, summaryCommand(args)),
     )
     .command(
       "decode [file]",
@@ -99,7 +132,7 @@ function commands(argv: Argv, setStatus: (status: number) => void): Argv {
           .option("full", FULL)
           .example("$0 decode flood.pcap", "read it")
           .example("$0 decode --json flood.pcap | jq .command", "compute with it"),
-      (args) => decodeCommand(args),
+      (args) => naming(args, decodeCommand(args)),
     )
     .command(
       "encode [file]",
@@ -112,7 +145,7 @@ function commands(argv: Argv, setStatus: (status: number) => void): Argv {
             describe: "write a pcap rather than messages back to back",
           })
           .example("$0 decode --json a.pcap | $0 encode --pcap > b.pcap", "and back"),
-      (args) => encodeCommand(args),
+      (args) => naming(args, encodeCommand(args)),
     )
     .command(
       "flows [file]",
@@ -123,7 +156,7 @@ function commands(argv: Argv, setStatus: (status: number) => void): Argv {
           .option("ovs", OVS)
           .option("now", { type: "number", describe: "milliseconds since boot, to tell how long ago a flow was used" })
           .example("$0 flows -m flood.pcap", "what dump-flows -m printed"),
-      (args) => flowsCommand(args),
+      (args) => naming(args, flowsCommand(args)),
     )
     .command(
       "format [value]",
@@ -154,7 +187,7 @@ function commands(argv: Argv, setStatus: (status: number) => void): Argv {
       "annotate [file]",
       "the bytes of every message beside their meaning",
       (y) => capture(y).option("full", FULL).example("$0 annotate flood.pcap | less -R", "look at the bytes"),
-      (args) => annotateCommand(args),
+      (args) => naming(args, annotateCommand(args)),
     )
     .command(
       "verify [file]",
@@ -166,7 +199,7 @@ function commands(argv: Argv, setStatus: (status: number) => void): Argv {
           .example("$0 verify flood.pcap", "a capture, a dump's text or ovs-vswitchd.log")
           .example("$0 verify --kernel 5.10.218 --kernel 7.2 flood.pcap", "for these kernels")
           .epilogue("Exit status 1 when any of them refuses a flow."),
-      async (args) => setStatus((await verifyCommand(args)) ? DONE : SAYS_NO),
+      async (args) => setStatus((await naming(args, verifyCommand(args))) ? DONE : SAYS_NO),
     )
     .command(
       "capacity",
@@ -192,7 +225,7 @@ function commands(argv: Argv, setStatus: (status: number) => void): Argv {
       (args) => capacityCommand(args),
     )
     .completion("completion", "print a completion script for bash or zsh")
-    .demandCommand(1, "name a command; --help lists them")
+    .demandCommand(1, "name a command")
     .strict()
     .wrap(Math.min(100, process.stdout.columns ?? 100))
     .version()

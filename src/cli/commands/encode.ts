@@ -1,12 +1,10 @@
-import { createInterface } from "node:readline";
-import { Readable } from "node:stream";
 import { EncodeError } from "../../bytes/errors.js";
 import { pcapHeader, pcapRecord } from "../../capture/pcap-writer.js";
 import { messageFromJson, type JsonMessage } from "../../dissect/json.js";
 import { NETLINK_GENERIC } from "../../netlink/genl.js";
-import { openInput, type InputArgs } from "../input.js";
+import type { InputArgs } from "../input.js";
+import { jsonLines, type JsonLine } from "../json-lines.js";
 import { writeOut } from "../output.js";
-import { UsageError } from "../usage.js";
 
 export interface EncodeArgs extends InputArgs {
   readonly pcap: boolean;
@@ -15,54 +13,22 @@ export interface EncodeArgs extends InputArgs {
 /** `encode`: what `decode --json` wrote, back to bytes. */
 export async function encodeCommand(args: EncodeArgs): Promise<void> {
   if (args.pcap) await writeOut(pcapHeader());
-  let number = 0;
-  for await (const line of linesOf(args)) {
-    number++;
-    if (line.trim() === "") continue;
-    const json = parseLine(line, number);
-    await writeOut(args.pcap ? record(json, number) : bytesOf(json, number));
+  for await (const line of jsonLines(args)) {
+    const bytes = bytesOf(line);
+    await writeOut(args.pcap ? record(line.json as JsonMessage, bytes) : bytes);
   }
 }
 
-/** The lines of a text file or of standard input. */
-export function linesOf(args: InputArgs): AsyncIterable<string> {
-  return createInterface({ input: readable(args), crlfDelay: Number.POSITIVE_INFINITY });
-}
-
-function readable(args: InputArgs): NodeJS.ReadableStream {
-  return Readable.from(openInput(args));
-}
-
-/**
- * A line of NDJSON as an object.
- *
- * @throws UsageError with the line's number for anything else.
- */
-export function parseLine(line: string, number: number): object {
-  let json: unknown;
+function bytesOf(line: JsonLine): Uint8Array {
   try {
-    json = JSON.parse(line);
+    return messageFromJson(line.json);
   } catch (error) {
-    throw new UsageError(`line ${number}: ${(error as Error).message}`);
-  }
-  if (typeof json !== "object" || json === null || Array.isArray(json)) {
-    throw new UsageError(`line ${number}: not a JSON object`);
-  }
-  return json;
-}
-
-function bytesOf(json: JsonMessage, number: number): Uint8Array {
-  try {
-    return messageFromJson(json);
-  } catch (error) {
-    if (error instanceof EncodeError) throw new UsageError(`line ${number}: ${error.message}`);
+    if (error instanceof EncodeError) throw line.fault(error.message);
     throw error;
   }
 }
 
-function record(json: JsonMessage, number: number): Uint8Array {
-  const { time, protocol = NETLINK_GENERIC } = json;
-  const bytes = bytesOf(json, number);
+function record({ time, protocol = NETLINK_GENERIC }: JsonMessage, bytes: Uint8Array): Uint8Array {
   if (time === undefined) return pcapRecord({ bytes, protocol });
   const [seconds, fraction = ""] = time.split(".");
   const nanoseconds = Number(fraction.padEnd(9, "0").slice(0, 9));

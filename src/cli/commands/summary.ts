@@ -1,14 +1,13 @@
 import type { CodecError } from "../../bytes/errors.js";
-import { inputName, type InputArgs } from "../input.js";
+import { inputTitle, type InputArgs } from "../input.js";
+import { judgesOf, type JudgeArgs } from "../judges.js";
 import { Output, palette } from "../output.js";
 import { SUMMARY_KEEP } from "../summary/flow-catalog.js";
 import { summaryLines } from "../summary/print.js";
 import { readSummary } from "../summary/read.js";
 import { summaryOf } from "../summary/summary.js";
-import { judgesOf, type VerifyArgs } from "./verify.js";
 
-export interface SummaryArgs
-  extends InputArgs, Pick<VerifyArgs, "kernel" | "vswitchd" | "netdev-max-backlog" | "nat-helpers"> {
+export interface SummaryArgs extends InputArgs, JudgeArgs {
   readonly json: boolean;
 }
 
@@ -20,7 +19,7 @@ export interface SummaryArgs
 export async function summaryCommand(args: SummaryArgs): Promise<void> {
   const judges = judgesOf(args);
   const { collected, fault } = await readSummary(args, SUMMARY_KEEP);
-  const summary = summaryOf(collected, { file: inputName(args), judges, fault: fault?.message });
+  const summary = summaryOf(collected, { file: inputTitle(args), judges, fault: fault?.message });
   const output = new Output();
   if (args.json) output.line(JSON.stringify(summary));
   else for (const line of summaryLines(summary, palette())) output.line(line);

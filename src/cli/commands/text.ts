@@ -1,19 +1,18 @@
-import { DecodeError, TextError } from "../../bytes/errors.js";
-import { fromHex, toHex } from "../../bytes/hex.js";
+import { TextError } from "../../bytes/errors.js";
+import { toHex } from "../../bytes/hex.js";
 import { formatActions, formatFlow } from "../../text/format.js";
 import { parseActions } from "../../text/parse/action.js";
 import { parseFlow } from "../../text/parse/flow.js";
-import type { InputArgs } from "../input.js";
+import { hexBytes, jsonLines, type JsonLine } from "../json-lines.js";
 import { Output } from "../output.js";
 import { UsageError } from "../usage.js";
-import { linesOf, parseLine } from "./encode.js";
 
 /** What `format` and `parse` turn. */
 export const TEXT_KINDS = ["actions", "flow"] as const;
 export type TextKind = (typeof TEXT_KINDS)[number];
 
 export interface TextArgs {
-  /** The one value to turn, where not in batches. */
+  /** The one value to turn; in batches the name of the file. */
   readonly value?: string | undefined;
   /** Mask of a flow to format. */
   readonly mask?: string | undefined;
@@ -28,84 +27,57 @@ interface TextOptions {
 
 /** `format`: bytes to text. */
 export function formatCommand(args: TextArgs): Promise<void> {
-  return textCommand(args, (options) => ({
-    one: () => {
-      const { kind, value, mask } = args;
-      return formatted(kind === "flow" ? { kind, key: value, mask } : { kind, actions: value }, options, 1).text;
+  return textCommand(args, {
+    one(value, options) {
+      if (args.kind === "actions") return formatActions(digitsOf("actions", value), options);
+      return formatFlow(digitsOf("key", value), args.mask ? digitsOf("mask", args.mask) : undefined, options);
     },
-    line: (json, number) => formatted(json, options, number),
-  }));
+    line: formattedLine,
+  });
 }
 
 /** `parse`: text to bytes. */
 export function parseCommand(args: TextArgs): Promise<void> {
-  return textCommand(args, (options) => ({
-    one: () => {
-      const { actions, key, mask } = parsed(args.kind, args.value ?? "", options);
+  return textCommand(args, {
+    one(value, options) {
+      const { actions, key, mask } = parsed(args.kind, value, options);
       return actions ?? `${key} ${mask}`.trimEnd();
     },
-    line: (json, number) => parsedLine(json, options, number),
-  }));
+    line: parsedLine,
+  });
 }
 
-interface Turn {
-  one(): string;
-  line(json: Record<string, unknown>, number: number): object;
+/** One of the two directions: for the one value of a command line, and for a line of a batch. */
+interface Direction {
+  one(value: string, options: TextOptions): string;
+  line(line: JsonLine, options: TextOptions): object;
 }
 
-async function textCommand(args: TextArgs, turn: (options: TextOptions) => Turn): Promise<void> {
+async function textCommand(args: TextArgs, { one, line }: Direction): Promise<void> {
   const output = new Output();
-  const { one, line } = turn(args.ovs === undefined ? {} : { ovs: args.ovs });
-  if (!args.batch) {
-    if (args.value === undefined) throw new UsageError("name a value, or give --batch");
-    output.line(one());
-  } else {
-    let number = 0;
-    for await (const text of linesOf(fileOf(args))) {
-      number++;
-      if (text.trim() === "") continue;
-      const json = parseLine(text, number) as Record<string, unknown>;
-      output.line(JSON.stringify({ ...("id" in json ? { id: json["id"] } : {}), ...line(json, number) }));
+  const options = args.ovs === undefined ? {} : { ovs: args.ovs };
+  if (args.batch) {
+    for await (const json of jsonLines({ file: args.value })) {
+      output.line(JSON.stringify({ ...json.id, ...line(json, options) }));
       if (output.full) await output.flush();
     }
+  } else {
+    if (args.value === undefined) throw new UsageError("name a value, or give --batch");
+    output.line(one(args.value, options));
   }
   await output.flush();
 }
 
-/** In batches the positional argument names the file. */
-function fileOf(args: TextArgs): InputArgs {
-  return { file: args.value };
+function digitsOf(name: string, digits: string): Uint8Array {
+  return hexBytes(digits, (reason) => new UsageError(`${name}: ${reason}`));
 }
 
-interface Formatted {
-  readonly text: string;
-  readonly verbose?: string;
-}
-
-function formatted(json: Record<string, unknown>, options: TextOptions, number: number): Formatted {
-  if (json["kind"] === "flow") {
-    const key = hexOf(json["key"], "key", number);
-    const mask =
-      json["mask"] === undefined || json["mask"] === null || json["mask"] === ""
-        ? undefined
-        : hexOf(json["mask"], "mask", number);
-    return {
-      text: formatFlow(key, mask, options),
-      verbose: formatFlow(key, mask, { ...options, verbose: true }),
-    };
-  }
-  return { text: formatActions(hexOf(json["actions"], "actions", number), options) };
-}
-
-function hexOf(value: unknown, name: string, number: number): Uint8Array {
-  if (typeof value !== "string") throw new UsageError(`line ${number}: ${name} is not a string of hex digits`);
-  try {
-    return fromHex(value);
-  } catch (error) {
-    if (error instanceof DecodeError)
-      throw new UsageError(`line ${number}: ${name}: ${error.reason} (character ${error.offset + 1})`);
-    throw error;
-  }
+function formattedLine(line: JsonLine, options: TextOptions): object {
+  if (line.json["kind"] !== "flow") return { text: formatActions(line.hex("actions"), options) };
+  const key = line.hex("key");
+  const given = line.hex("mask", "");
+  const mask = given.length === 0 ? undefined : given;
+  return { text: formatFlow(key, mask, options), verbose: formatFlow(key, mask, { ...options, verbose: true }) };
 }
 
 interface Parsed {
@@ -120,11 +92,10 @@ function parsed(kind: TextKind, text: string, options: TextOptions): Parsed {
   return { key: toHex(key), mask: toHex(mask) };
 }
 
-function parsedLine(json: Record<string, unknown>, options: TextOptions, number: number): object {
-  const { text } = json;
-  if (typeof text !== "string") throw new UsageError(`line ${number}: text is not a string`);
+function parsedLine(line: JsonLine, options: TextOptions): object {
+  const text = line.text("text");
   try {
-    return parsed(json["kind"] === "flow" ? "flow" : "actions", text, options);
+    return parsed(line.json["kind"] === "flow" ? "flow" : "actions", text, options);
   } catch (error) {
     if (error instanceof TextError) return { error: { message: error.message, column: error.column } };
     throw error;

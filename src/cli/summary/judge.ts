@@ -2,7 +2,7 @@ import type { AcceptedSince } from "../../verify/accepted.js";
 import type { KernelProfile } from "../../verify/profile.js";
 import { verifyActions } from "../../verify/verify.js";
 import { verifyVswitchd, type VswitchdProfile } from "../../verify/vswitchd.js";
-import type { Judges } from "../commands/verify.js";
+import type { Judges } from "../judges.js";
 import type { FlowPayloads } from "./flow-catalog.js";
 
 /** What one profile says of a flow. */

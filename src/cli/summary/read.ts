@@ -5,7 +5,7 @@ import { dissectBatch } from "../../dissect/dissect.js";
 import { FamilyTable } from "../../netlink/family-table.js";
 import { ovsFamilies } from "../../ovs/families.js";
 import { isText, textFlows } from "../flow-source.js";
-import { inputName, openInput, SkipReport, type InputArgs } from "../input.js";
+import { inputTitle, openInput, SkipReport, type InputArgs } from "../input.js";
 import { Collector } from "./collect.js";
 import type { CatalogOptions } from "./flow-catalog.js";
 
@@ -50,5 +50,5 @@ async function collect(args: InputArgs, source: CaptureSource, collected: Collec
   for await (const frames of readFrames(chunks, { from: kind, skipped: skips.note })) {
     for (const message of dissectBatch(frames, families)) collected.push(message, families);
   }
-  skips.print(inputName(args));
+  skips.print(inputTitle(args));
 }

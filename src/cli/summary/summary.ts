@@ -1,6 +1,6 @@
 import type { Timestamp } from "../../capture/frame.js";
 import { formatActions, formatFlow } from "../../text/format.js";
-import type { Judges } from "../commands/verify.js";
+import type { Judges } from "../judges.js";
 import { cut } from "../table.js";
 import type { Collector, Refused } from "./collect.js";
 import type { ErrorGroup } from "./errors.js";
