@@ -120,9 +120,34 @@ describe("JSON written by hand", () => {
     ["digits that are none", { bytes: "0g" }, /not a string of hex digits/],
     ["an attribute that is none", { header, family: "ovs_flow", command: "new", attrs: { x: 1 } }, /has no "x"/],
     ["numbers out of range", { header: { ...header, seq: -1 }, payload: "" }, /sequence -1/],
+    ["no object", null, /null is not a message/],
+    ["no header", { header: null }, /null is not a header/],
+    ["no datapath", { header, family: "ovs_flow", command: "new", dp_ifindex: "x" }, /"x" is not a s32/],
+    ["no error", { header, error: 5 }, /5 is not an acknowledgement/],
+    ["no request", { header, error: { error: 0 } }, /undefined is not the header of a request/],
+    ["no end", { header, done: null }, /null is not the end of a dump/],
   ])("%s is an EncodeError", (_what, json, reason) => {
     expect(() => messageFromJson(json as JsonMessage)).toThrow(EncodeError);
     expect(() => messageFromJson(json as JsonMessage)).toThrow(reason);
+  });
+
+  it.each([
+    [{ key: { in_port: -1 } }, "flow.key.in_port", "out-of-range"],
+    [
+      {
+        actions: [
+          { type: "output", value: 1 },
+          { type: "recirc", value: "x" },
+        ],
+      },
+      "flow.actions[1].recirc",
+      "bad-type",
+    ],
+    [{ actions: [{ type: "userspace", value: { userdata: 5 } }] }, "flow.actions[0].userspace.userdata", "bad-type"],
+    [{ stats: { n_packets: 1 } }, "flow.stats", "missing"],
+  ])("%j is an error at %s", (attrs, path, code) => {
+    const json = { header, family: "ovs_flow", command: "new", attrs } as JsonMessage;
+    expect(() => messageFromJson(json)).toThrow(expect.objectContaining({ path, code }));
   });
 });
 

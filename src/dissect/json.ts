@@ -7,8 +7,10 @@ import { nlctrl } from "../netlink/ctrl.js";
 import { writeGenl, type Family, type GenlHeader } from "../netlink/genl.js";
 import { beginMessage, endMessage, flagNames, type MessageHeader } from "../netlink/message.js";
 import { ovsFamilies } from "../ovs/families.js";
+import { asObject } from "../schema/check.js";
+import { encodeInto } from "../schema/codec.js";
 import { fromJson, toJson } from "../schema/json.js";
-import { hexJson } from "../schema/scalar.js";
+import { hexJson, s32 } from "../schema/scalar.js";
 import type { Dissected, TornMessage } from "./dissect.js";
 
 /**
@@ -142,6 +144,7 @@ function ackToJson(ack: Ack): unknown {
  * @throws EncodeError for JSON that stands for no message; with the path of the attribute where it is one.
  */
 export function messageFromJson(json: JsonMessage): Buffer {
+  asObject(json, "a message");
   const bytes = json.bytes === undefined ? encodeMessage(json) : hexJson.from(json.bytes);
   return json.padding === undefined ? bytes : Buffer.concat([bytes, hexJson.from(json.padding)]);
 }
@@ -149,15 +152,15 @@ export function messageFromJson(json: JsonMessage): Buffer {
 function encodeMessage(json: JsonMessage): Buffer {
   if (json.header === undefined) throw new EncodeError("missing", "neither header nor bytes");
   const w = new Writer(json.big_endian !== true);
-  const mark = beginMessage(w, json.header);
+  const mark = beginMessage(w, asObject(json.header, "a header") as unknown as MessageHeader);
   if (json.family !== undefined) {
     const family = families.find((candidate) => candidate.name === json.family);
     if (family === undefined) throw new EncodeError("unknown-name", `no family is called ${json.family}`);
     writeFamily(w, family, json);
   } else if (json.error !== undefined) {
-    writeAck(w, ackFromJson(json.error as Ack));
+    writeAck(w, ackFromJson(asObject(json.error, "an acknowledgement") as unknown as Ack));
   } else if (json.done !== undefined) {
-    writeDone(w, extAckFromJson(json.done as Done));
+    writeDone(w, extAckFromJson(asObject(json.done, "the end of a dump") as Done));
   } else {
     w.put(hexJson.from(json.payload));
   }
@@ -168,14 +171,13 @@ function encodeMessage(json: JsonMessage): Buffer {
 function writeFamily(w: Writer, family: Family, json: JsonMessage): void {
   const genl = json.genl ?? { cmd: commandNumber(family, json.command), version: family.version };
   writeHeaders(w, family, genl, json.dp_ifindex ?? 0);
-  family.attrs.write(w, fromJson(family.attrs, json.attrs ?? {}) as object);
+  encodeInto(w, family.attrs, fromJson(family.attrs, json.attrs ?? {}) as object);
 }
 
 function writeHeaders(w: Writer, family: Family, genl: GenlHeader, ifindex: number): void {
   writeGenl(w, genl);
   if (family.headerSize !== 4) return;
-  const at = w.take(4);
-  w.dv.setInt32(at, ifindex, w.le);
+  s32.write(w, ifindex);
 }
 
 function commandNumber(family: Family, command: string | number | undefined): number {

@@ -2,8 +2,10 @@ import type { Buffer } from "buffer";
 import { NLMSG_HDRLEN, nlmsgAlign } from "../bytes/align.js";
 import type { Writer } from "../bytes/writer.js";
 import { attr, attrs, type Attrs, type Shape } from "../schema/attrs.js";
+import { asObject } from "../schema/check.js";
+import { encodeInto } from "../schema/codec.js";
 import { messageAttrs, nested } from "../schema/nested.js";
-import { bytes, cstr, u32 } from "../schema/scalar.js";
+import { bytes, cstr, s32, u16, u32 } from "../schema/scalar.js";
 import type { Type } from "../schema/type.js";
 import { policyType, type PolicyTypeShape } from "./ctrl.js";
 import { Message, NLM_F_ACK_TLVS, NLM_F_CAPPED, type MessageHeader } from "./message.js";
@@ -81,26 +83,36 @@ function readExtAck(message: Message, at: number): { extack?: ExtAck } {
   return { extack: extAckAttrs.read(message.bytes, at, message.end) };
 }
 
-/** Appends the payload of NLMSG_ERROR. */
+/**
+ * Appends the payload of NLMSG_ERROR.
+ *
+ * @throws EncodeError `bad-type` or `out-of-range` for what is no such payload; with the path for its attributes.
+ */
 export function writeAck(w: Writer, ack: Ack): void {
-  const at = w.take(ERROR_SIZE + NLMSG_HDRLEN);
-  w.dv.setInt32(at, ack.error, w.le);
-  w.dv.setUint32(at + 4, ack.request.length, w.le);
-  w.dv.setUint16(at + 8, ack.request.type, w.le);
-  w.dv.setUint16(at + 10, ack.request.flags, w.le);
-  w.dv.setUint32(at + 12, ack.request.seq, w.le);
-  w.dv.setUint32(at + 16, ack.request.pid, w.le);
+  s32.write(w, ack.error);
+  const { length, type, flags, seq, pid } = asObject(
+    ack.request,
+    "the header of a request",
+  ) as unknown as Ack["request"];
+  u32.write(w, length);
+  u16.write(w, type);
+  u16.write(w, flags);
+  u32.write(w, seq);
+  u32.write(w, pid);
   if (ack.payload !== undefined) {
-    w.put(ack.payload);
+    bytes.write(w, ack.payload);
     if (ack.extack !== undefined) w.take(-ack.payload.length & 3);
   }
-  if (ack.extack !== undefined) extAckAttrs.write(w, ack.extack);
+  if (ack.extack !== undefined) encodeInto(w, extAckAttrs, ack.extack);
 }
 
-/** Appends the payload of NLMSG_DONE. */
+/**
+ * Appends the payload of NLMSG_DONE.
+ *
+ * @throws EncodeError as {@link writeAck}.
+ */
 export function writeDone(w: Writer, done: Done): void {
   if (done.error === undefined) return;
-  const at = w.take(ERROR_SIZE);
-  w.dv.setInt32(at, done.error, w.le);
-  if (done.extack !== undefined) extAckAttrs.write(w, done.extack);
+  s32.write(w, done.error);
+  if (done.extack !== undefined) encodeInto(w, extAckAttrs, done.extack);
 }

@@ -20,7 +20,7 @@ export interface DecodeOptions {
  * Strict about structure (truncation, misfit, wrong fixed size), silent about meaning; unknown attributes are kept.
  * `encode(decode(x))` gives the same bytes back. Buffers in the value share the caller's memory.
  *
- * @throws DecodeError with path and byte offset: `truncated`, `bad-length`, `bad-size`, `bad-value`, `trailing`.
+ * @throws DecodeError with path and byte offset: `truncated`, `bad-length`, `bad-size`, `bad-value`, `trailing`, `too-deep`.
  */
 export function decode<T>(type: Type<T>, bytes: Uint8Array, options: DecodeOptions = {}): T {
   const b = new Bytes(bytes, options.littleEndian ?? true, options.lenient ?? false);
@@ -49,7 +49,8 @@ export interface EncodeOptions {
  * Returns a Buffer in memory of its own.
  *
  * @throws EncodeError with the path of the value: `oversized` when an attribute outgrows its 16-bit nla_len (65531 bytes of
- *   payload), or when the payload itself would not fit one attribute and is not that of a message; `out-of-range`, `bad-type`, `unknown-name`, `missing`.
+ *   payload), or when the payload itself would not fit one attribute and is not that of a message; `out-of-range`, `bad-type`, `unknown-name`,
+ *   `missing`, `too-deep`.
  */
 export function encode<T>(type: Type<T>, value: T, options: EncodeOptions = {}): Buffer {
   const w = written(type, value, options.littleEndian ?? true);
@@ -75,20 +76,33 @@ function written<T>(type: Type<T>, value: T, littleEndian: boolean): Writer {
   const w = spare ?? new Writer();
   spare = undefined; // until it is free again: a type may encode another value while it writes
   w.le = littleEndian;
-  try {
-    type.write(w, value);
-  } catch (error) {
-    throw withPlace(error, type as Type<unknown>, value);
-  }
+  encodeInto(w, type, value);
   return w;
 }
 
-/** An EncodeError with the path of the innermost value that cannot be written. Found by writing part by part again, so that encode itself keeps no path. */
-function withPlace(error: unknown, type: Type<unknown>, value: unknown): unknown {
+/**
+ * Appends a payload to what `w` holds, such as the attributes of a message behind its headers.
+ *
+ * @throws EncodeError as {@link encode}, save for the size of the payload itself.
+ */
+export function encodeInto<T>(w: Writer, type: Type<T>, value: T): void {
+  try {
+    type.write(w, value);
+  } catch (error) {
+    throw withPlace(error, type as Type<unknown>, value, writeAlone);
+  }
+}
+
+/**
+ * An EncodeError with the path of the innermost value at fault; anything else as it is.
+ *
+ * Found by doing to part after part what failed for the whole, so that what usually succeeds keeps no path.
+ */
+export function withPlace(error: unknown, type: Type<unknown>, value: unknown, attempt: Attempt): unknown {
   if (!(error instanceof EncodeError) || error.path !== "") return error;
   // A value may be deeper than any path, or hold itself.
   if (error.code === "too-deep") return new EncodeError(error.code, error.reason, type.name);
-  const place = culprit(type, value);
+  const place = culprit(type, value, attempt);
   return new EncodeError(
     place.error?.code ?? error.code,
     place.error?.reason ?? error.reason,
@@ -96,14 +110,17 @@ function withPlace(error: unknown, type: Type<unknown>, value: unknown): unknown
   );
 }
 
-function culprit(type: Type<unknown>, value: unknown): { path: string; error?: EncodeError } {
+/** Does something with a value, or throws an EncodeError. */
+type Attempt = (type: Type<unknown>, value: unknown) => void;
+
+function culprit(type: Type<unknown>, value: unknown, attempt: Attempt): { path: string; error?: EncodeError } {
   let found: { path: string; error?: EncodeError } | undefined;
   try {
     type.map?.(value, (part, partValue, step) => {
       if (found === undefined) {
-        const error = failure(part, partValue);
+        const error = failure(part, partValue, attempt);
         if (error !== undefined) {
-          const inner = culprit(part, partValue);
+          const inner = culprit(part, partValue, attempt);
           found = { path: step + inner.path, error: inner.error ?? error };
         }
       }
@@ -115,16 +132,20 @@ function culprit(type: Type<unknown>, value: unknown): { path: string; error?: E
   return found ?? { path: "" };
 }
 
-/** Why a value cannot be the payload of an attribute. */
-function failure(type: Type<unknown>, value: unknown): EncodeError | undefined {
-  const w = new Writer();
+function failure(type: Type<unknown>, value: unknown, attempt: Attempt): EncodeError | undefined {
   try {
-    const mark = w.open();
-    type.write(w, value);
-    w.close(mark, 0);
+    attempt(type, value);
   } catch (error) {
     if (error instanceof EncodeError) return error;
     throw error;
   }
   return undefined;
+}
+
+/** Writes a value as the payload of an attribute. */
+function writeAlone(type: Type<unknown>, value: unknown): void {
+  const w = new Writer();
+  const mark = w.open();
+  type.write(w, value);
+  w.close(mark, 0);
 }

@@ -1,4 +1,5 @@
 import { EncodeError } from "../bytes/errors.js";
+import { withPlace } from "./codec.js";
 import { MAX_DEPTH, type Type } from "./type.js";
 
 /**
@@ -13,10 +14,18 @@ export function toJson(type: Type<unknown>, value: unknown): unknown {
 /**
  * The value that {@link toJson} turned into JSON.
  *
- * @throws EncodeError `bad-type` or `unknown-name` for JSON that stands for no value, `too-deep` for more than 512 nested
- *   lists; `encode` checks ranges.
+ * @throws EncodeError with the path of the value: `bad-type` or `unknown-name` for JSON that stands for no value,
+ *   `too-deep` for more than 512 nested lists; `encode` checks ranges.
  */
 export function fromJson(type: Type<unknown>, json: unknown): unknown {
+  try {
+    return read(type, json);
+  } catch (error) {
+    throw withPlace(error, type, json, read);
+  }
+}
+
+function read(type: Type<unknown>, json: unknown): unknown {
   return converted(type, json, 0, (leaf, part) => (leaf.json === undefined ? part : leaf.json.from(part)));
 }
 
