@@ -25,7 +25,7 @@ export interface Member {
   /** Where its bytes start, counted from the start of the struct. */
   readonly at: number;
   /** Width and byte order. */
-  readonly type: Type<any>;
+  readonly type: Type<unknown>;
 }
 
 type Named<F> = { readonly [K in keyof F as F[K] extends PadType ? never : K]: readonly [name: string, form: Form] };

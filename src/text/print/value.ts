@@ -65,9 +65,14 @@ function isFull(form: Form, m: Bytes, at: number, size: number): boolean {
 /** Prints the value at `at`. */
 type PrintForm = (out: Out, type: Member["type"], b: Bytes, at: number) => void;
 
+/** Forms of numbers stand in members of integer types only. */
+function numberAt(type: Member["type"], b: Bytes, at: number): number {
+  return type.read(b, at, at + type.size) as number;
+}
+
 const printHex: PrintForm = (out, type, b, at) => {
   if (type.size === 8) printHex64(out, b.dv.getUint32(at), b.dv.getUint32(at + 4));
-  else out.alt(type.read(b, at, at + type.size));
+  else out.alt(numberAt(type, b, at));
 };
 
 /** `%#x` of 64 bits given as two halves. */
@@ -80,11 +85,11 @@ export function printHex64(out: Out, high: number, low: number): void {
   }
 }
 
-const printHex0x: PrintForm = (out, type, b, at) => out.hex0x(type.read(b, at, at + type.size));
+const printHex0x: PrintForm = (out, type, b, at) => out.hex0x(numberAt(type, b, at));
 
 const PRINT: Readonly<Record<Form, PrintForm>> = {
-  dec: (out, type, b, at) => out.dec(type.read(b, at, at + type.size)),
-  bool: (out, type, b, at) => out.dec(type.read(b, at, at + type.size) === 0 ? 0 : 1),
+  dec: (out, type, b, at) => out.dec(numberAt(type, b, at)),
+  bool: (out, type, b, at) => out.dec(numberAt(type, b, at) === 0 ? 0 : 1),
   hex: printHex,
   label: printHex,
   hex0x: printHex0x,
