@@ -30,6 +30,7 @@ export {
   MAX_DEPTH,
   shown,
   withJson,
+  type FixedType,
   type Infer,
   type JsonForm,
   type Part,
@@ -56,10 +57,10 @@ export {
 
 // schema: the types that rows are made of
 export { be16, be32, be64, bytes, cstr, fixedBytes, flag, s32, u128, u16, u32, u64, u8 } from "./schema/scalar.js";
-export { ip, ipv4, ipv6, mac, ufid } from "./schema/address.js";
+export { ip, ipv4, ipv6, mac, ufid, uuid } from "./schema/address.js";
 export { pad, struct, type Fields, type PadType, type StructOf, type StructType } from "./schema/struct.js";
 export { array } from "./schema/array.js";
-export { nested, type NestedType } from "./schema/nested.js";
+export { messageAttrs, nested, type NestedType } from "./schema/nested.js";
 export { indexed, list, one, type Indexed } from "./schema/list.js";
 export { masked, maskedSet, type Masked, type MaskedTable } from "./schema/masked.js";
 
@@ -89,6 +90,7 @@ export * from "./ovs/header.js";
 export * from "./ovs/key.js";
 export * from "./ovs/meter.js";
 export * from "./ovs/mpls.js";
+export * from "./ovs/netdev-action.js";
 export * from "./ovs/nsh.js";
 export * from "./ovs/packet.js";
 export * from "./ovs/stats.js";
@@ -96,6 +98,7 @@ export * from "./ovs/tunnel.js";
 export * from "./ovs/tunnel-options.js";
 export * from "./ovs/userdata.js";
 export * from "./ovs/vport.js";
+export { ReleaseError } from "./ovs/release.js";
 
 // verify: what a kernel, and ovs-vswitchd before it, does with a flow
 export {
@@ -122,7 +125,6 @@ export {
 export { capacity, type Capacity, type CapacityLimit, type CapacityOptions } from "./verify/capacity.js";
 export { endpointActions, extraActions, Flood, type EndpointShape } from "./verify/endpoint.js";
 export { DEFAULT_ENVIRONMENT, type Environment, type Helper } from "./verify/environment.js";
-export { ReleaseError } from "./verify/release.js";
 
 // text: what ovs-dpctl prints, printed and parsed
 export { formatActions, formatDumpLine, formatFlow } from "./text/format.js";

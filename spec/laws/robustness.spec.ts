@@ -173,17 +173,17 @@ function poisoned(type: Type<unknown>, value: unknown, path: string, target: str
   return type.map?.(value, (part, partValue, step) => poisoned(part, partValue, path + step, target, bad)) ?? value;
 }
 
-describe("nested lists without end", () => {
-  /** clone() in clone() in clone(), as deep as one attribute can hold. */
-  function clones(depth: number): Buffer {
-    const bytes = Buffer.alloc(4 * depth);
-    for (let i = 0; i < depth; i++) {
-      bytes.writeUInt16LE(4 * (depth - i), 4 * i);
-      bytes.writeUInt16LE(action.table.clone.code, 4 * i + 2);
-    }
-    return bytes;
+/** clone() in clone() in clone(), as deep as one attribute can hold. */
+function clones(depth: number): Buffer {
+  const bytes = Buffer.alloc(4 * depth);
+  for (let i = 0; i < depth; i++) {
+    bytes.writeUInt16LE(4 * (depth - i), 4 * i);
+    bytes.writeUInt16LE(action.table.clone.code, 4 * i + 2);
   }
+  return bytes;
+}
 
+describe("nested lists without end", () => {
   it("are refused by a strict reader and kept by a lenient one", () => {
     const bytes = clones(16_000);
     expect(thrownBy(() => decode(actions, bytes))).toMatchObject({ code: "too-deep", offset: 4 * MAX_DEPTH + 4 });

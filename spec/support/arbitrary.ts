@@ -64,6 +64,13 @@ const leaves: Readonly<Record<string, Arbitrary<unknown>>> = {
     { maxLength: 3 },
   ),
   erspan_opts: record({ version: fc.integer(), metadata: octets(8) }),
+  tunnel_push: record({
+    tnl_port: fc.nat(0xffffffff),
+    out_port: fc.nat(0xffffffff),
+    header_len: fc.nat(512),
+    tnl_type: fc.nat(112),
+    header: octets(0, 60),
+  }),
   info_bridge: fc.oneof(fc.constant(true), record({ flags: fc.nat(0xff), msgtype: fc.nat(0xff) })),
 };
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { CHANGES } from "../../src/verify/changes.js";
 import { kernelProfile } from "../../src/verify/profile.js";
-import { compareReleases, inForce, readRelease, release, ReleaseError } from "../../src/verify/release.js";
+import { compareReleases, inForce, readRelease, release, ReleaseError } from "../../src/ovs/release.js";
 import { vswitchdProfile } from "../../src/verify/vswitchd.js";
 
 describe("kernelProfile", () => {

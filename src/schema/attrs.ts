@@ -83,7 +83,7 @@ export class AttrSet<out D = unknown> {
     const place = after === undefined ? 0 : after.code + 1;
     const guess = this.followers[place];
     if (guess !== undefined && guess.name === name) return guess;
-    const row = this.byName[name];
+    const row = typeof name === "string" ? this.byName[name] : undefined; // what JSON gives may be anything
     this.followers[place] = row;
     return row;
   }

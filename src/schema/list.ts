@@ -169,8 +169,8 @@ export function indexed<T>(of: Type<T>): Type<readonly Indexed<T>[]> & { readonl
       return true;
     },
     write(w, value) {
-      for (const one of asArray(value)) {
-        const item = asItem<T>(one);
+      for (const element of asArray(value)) {
+        const item = asItem<T>(element);
         const mark = w.open();
         of.write(w, item.value);
         w.close(mark, asInteger(item.index, TYPE_MASK, "index") | checkFlags(item.flags ?? 0));

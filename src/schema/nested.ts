@@ -198,9 +198,9 @@ function writeNested(set: AttrSet, w: Writer, value: object): void {
     let row: Attr<unknown> | undefined;
     for (const name in from) {
       row = set.find(name, row);
-      const value = from[name];
+      const part = from[name];
       if (row === undefined) extras = isExtra(set, name);
-      else if (value !== undefined) writeAttr(w, row, row.code, value);
+      else if (part !== undefined) writeAttr(w, row, row.code, part);
     }
     if (extras) writeExtras(w, from, 0);
   } else {
@@ -272,7 +272,9 @@ function mapNested(set: AttrSet, value: unknown, visit: Visit): Draft {
 }
 
 function asNote(value: unknown): WireNote {
-  return asObject(value, "a note of an attribute") as unknown as WireNote;
+  const note = asObject(value, "a note of an attribute");
+  if (typeof note["type"] === "string") return value as WireNote;
+  throw new EncodeError("bad-type", `${describe(note["type"])} is no type of an attribute`);
 }
 
 function mapNote(note: WireNote, visit: Visit, path: string): WireNote {

@@ -53,14 +53,6 @@ function row(name: string, how: ActionForm | readonly Member[]): ActionText {
 /** The actions of ovs-vswitchd's own datapath, whose numbers move with the release; drop was one before the kernel took it over. */
 export type OwnActionName = "tunnel_push" | "tunnel_pop" | "lb_output" | "drop";
 
-/** Payload bytes of ovs-vswitchd's own actions, or -1 when they vary. */
-export const ownActionSize: Readonly<Record<OwnActionName, number>> = {
-  tunnel_push: -1,
-  tunnel_pop: 4,
-  lb_output: 4,
-  drop: 4,
-};
-
 /** The name of an action row, kernel's or ovs-vswitchd's. */
 export type ActionName = keyof ActionShape | OwnActionName;
 

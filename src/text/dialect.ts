@@ -1,6 +1,6 @@
 import { TextError } from "../bytes/errors.js";
-import { action, type ActionShape } from "../ovs/action.js";
-import { actionText, ownActionSize, type ActionName, type ActionText, type OwnActionName } from "./action.js";
+import { netdevActions } from "../ovs/netdev-action.js";
+import { actionText, type ActionName, type ActionText } from "./action.js";
 
 /** An action with its text facts, as one release knows it. */
 export interface ActionRow extends ActionText {
@@ -21,29 +21,18 @@ export interface Dialect {
   readonly changes: Readonly<Record<Change, boolean>>;
 }
 
-/**
- * Which actions a release numbers, by the first release that does so: the kernel's up to a number, and behind them
- * ovs-vswitchd's own, which each kernel action that a release learns moves (include/linux/openvswitch.h of OVS). drop was
- * one of its own until the kernel got it.
- */
-const NUMBERING: readonly Numbering[] = [
-  number("2.15", "check_pkt_len", ["tunnel_push", "tunnel_pop", "drop", "lb_output"]),
-  number("2.17", "add_mpls", ["tunnel_push", "tunnel_pop", "drop", "lb_output"]),
-  number("3.4", "psample", ["tunnel_push", "tunnel_pop", "lb_output"]),
-];
-
 type Numbering = Pick<Dialect, "actions" | "codes"> & { readonly since: Version };
 
-function number(since: string, lastOfKernel: keyof ActionShape, own: readonly OwnActionName[]): Numbering {
-  const last = action.byName[lastOfKernel]!.code;
-  const actions: (ActionRow | undefined)[] = [];
-  for (const row of action.byCode.slice(0, last + 1)) actions.push(row && rowOf(row.name as ActionName, row.size));
-  for (const name of own) actions.push(rowOf(name, ownActionSize[name]));
+/** How releases number actions, oldest first; the numbers of 2.14 are those of 2.15 and 2.16. */
+const NUMBERING: readonly Numbering[] = ["2.14", "2.17", "3.4"].map(numbering);
+
+function numbering(since: string): Numbering {
+  const actions = netdevActions(since).set.byCode.map((row) => row && rowOf(row.name as ActionName, row.size));
   const codes: Partial<Record<ActionName, number>> = {};
   actions.forEach((row, code) => {
     if (row !== undefined) codes[row.row] = code;
   });
-  return { since: parse(since, 0), actions, codes };
+  return { since: numbers(since, 0)!, actions, codes };
 }
 
 /** Where the text changed from one release to another. */
@@ -101,11 +90,18 @@ function rowOf(row: ActionName, size: number): ActionRow {
 
 type Version = readonly [major: number, minor: number, patch: number];
 
-function parse(release: string, patch = Infinity): Version {
-  const found = /^v?(\d{1,4})\.(\d{1,4})(?:\.(\d{1,4}))?(?![\d.])/.exec(release);
+/** The oldest release that has a dialect. */
+const OLDEST: Version = [2, 15, 0];
+
+function numbers(release: string, patch: number): Version | undefined {
   if (release === "main") return [Infinity, 0, 0];
-  const version: Version = [Number(found?.[1]), Number(found?.[2]), Number(found?.[3] ?? patch)];
-  if (found === null || compare(version, [2, 15, 0]) < 0) {
+  const found = /^v?(\d{1,4})\.(\d{1,4})(?:\.(\d{1,4}))?(?![\d.])/.exec(release);
+  return found === null ? undefined : [Number(found[1]), Number(found[2]), Number(found[3] ?? patch)];
+}
+
+function parse(release: string, patch = Infinity): Version {
+  const version = numbers(release, patch);
+  if (version === undefined || compare(version, OLDEST) < 0) {
     throw new TextError(
       "unknown-release",
       0,

@@ -1,6 +1,6 @@
 import { CHANGES } from "./changes.js";
 import { type KernelProfile, kernelProfile } from "./profile.js";
-import { compareReleases, type Release, release, releaseName } from "./release.js";
+import { compareReleases, type Release, release, releaseName } from "../ovs/release.js";
 import { type Run, runKernel } from "./run.js";
 
 /** Which releases take a flow that one kernel refuses. */

@@ -1,4 +1,4 @@
-import type { Since } from "./release.js";
+import type { Since } from "../ovs/release.js";
 
 /**
  * Every change of the openvswitch module's checks that a verdict can depend on, and where it is in force.

@@ -1,4 +1,4 @@
-import { readRelease, type Release, release } from "./release.js";
+import { readRelease, type Release, release } from "../ovs/release.js";
 
 /** What a distribution's kernel name stands for. */
 export interface Distribution {

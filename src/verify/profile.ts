@@ -1,6 +1,6 @@
 import { CHANGES, type Change } from "./changes.js";
 import { distribution } from "./distribution.js";
-import { inForce, readRelease, type Release, ReleaseError, releaseName } from "./release.js";
+import { inForce, readRelease, type Release, ReleaseError, releaseName } from "../ovs/release.js";
 
 /** How the kernel tests the size of its own copy of the actions: section 3 of the model in {@link ActionBuffer}. */
 export type LimitTest = "signed" | "unsigned" | "exact" | "none";

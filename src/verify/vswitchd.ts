@@ -3,7 +3,7 @@ import { Bytes } from "../bytes/bytes.js";
 import type { Action, Actions } from "../ovs/action.js";
 import { actions as actionList } from "../ovs/action.js";
 import { sizeOf } from "../schema/codec.js";
-import { inForce, readRelease, ReleaseError, releaseName } from "./release.js";
+import { inForce, readRelease, ReleaseError, releaseName } from "../ovs/release.js";
 import { okLength } from "./walk.js";
 
 /** What ovs-vswitchd does when a nested list outgrows the 16-bit nla_len. */
