@@ -11,7 +11,7 @@ assert.deepEqual(
 assert.deepEqual(encode(actions, list), bytes);
 assert.equal(formatActions(list), "set(tunnel(tun_id=0x1,dst=192.0.2.1,ttl=64,flags(df|key))),3");
 assert.equal(verifyActions(bytes, { kernel: "7.2.13" }).errno, 0);
-const flood = Array.from({ length: 1171 }, () => list).flat();
+const flood = Array.from({ length: 1366 }, () => list).flat();
 assert.throws(
   () => encode(actions, flood),
   (error) => error instanceof EncodeError && error.code === "oversized",
