@@ -39,6 +39,12 @@ describe("pcap", () => {
     ]);
   });
 
+  it("a fraction of more than a second, as damage makes it", async () => {
+    const late = record.replace("01000000 02000000 24", "01000000 a0252600 24");
+    const { frames } = await contents(hex(fileHeader + late));
+    expect(frames[0]?.time).toEqual({ seconds: 3, nanoseconds: 500_000_000 });
+  });
+
   it("messages of a big-endian host in a file of a little-endian one", async () => {
     const swapped = record.replace(message, "00000014 0010 0000 00000001 00000002 01020000");
     const { frames } = await contents(hex(fileHeader + swapped));

@@ -30,16 +30,17 @@ function plausibleLength(length: number, size: number): boolean {
   return length >= NLMSG_HDRLEN && length <= size;
 }
 
-/** True when the bytes are messages from end to end, each length leading to the next, the last one perhaps unpadded. */
-export function isDatagram(dv: DataView, at: number, end: number, littleEndian: boolean): boolean {
-  if (at === end) return false;
-  while (at < end) {
-    if (end - at < NLMSG_HDRLEN) return false;
+/**
+ * Where the messages that start at `at` and are all there end, each length leading to the next: past `end` where only the
+ * padding of the last one is missing.
+ */
+export function messagesEnd(dv: DataView, at: number, end: number, littleEndian: boolean): number {
+  while (end - at >= NLMSG_HDRLEN) {
     const length = dv.getUint32(at, littleEndian);
-    if (length < NLMSG_HDRLEN || length > end - at) return false;
+    if (length < NLMSG_HDRLEN || length > end - at) break;
     at += nlmsgAlign(length);
   }
-  return true;
+  return at;
 }
 
 /** Bytes that a datagram would have if its last message were all there: at least those that are. */

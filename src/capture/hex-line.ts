@@ -14,7 +14,7 @@ const colonLine = /^\s*(?:0x)?([0-9a-f]{1,16}):\s*(.*)$/i;
  * `00000010  0a 0b  |text|` of hexdump -C, `000010 0a 0b  >text<` of od, `0010  0a 0b   text` of Wireshark: an offset
  * without a colon, and single bytes. The text starts after a `|` or `>`, or after three spaces.
  */
-const columnLine = /^\s*([0-9a-f]{4,16})((?:\s{1,2}[0-9a-f]{2}(?=\s|$))*)\s*(?:[|>].*|\s{3}.*)?$/i;
+const columnLine = /^\s*([0-9a-f]{4,16})((?:\s{1,2}[0-9a-f]{2}(?=\s|$))*)\s*(?:[|>]|\s{3}|$)/i;
 const hexWord = /^(?:[0-9a-f]{2})+$/i;
 
 /** True when a line can be one of a dump: prose around a dump is not. */

@@ -1,6 +1,6 @@
 import { CaptureError } from "../bytes/errors.js";
 import { fromCooked, LINKTYPE_NETLINK } from "./cooked.js";
-import { byteOrder, directionOf, guessProtocol, isDatagram, NETLINK_GENERIC, wholeLength } from "./datagram.js";
+import { byteOrder, directionOf, guessProtocol, messagesEnd, NETLINK_GENERIC, wholeLength } from "./datagram.js";
 import { isCut, MAX_RECORD, type Frame, type FrameReader, type SkippedHandler } from "./frame.js";
 import { excerpt, looksLikeHex, parseHexLine, startsColumns } from "./hex-line.js";
 import { LineReader } from "./lines.js";
@@ -31,6 +31,9 @@ export class HexReader extends LineReader {
   /** Bytes in the first line of the dump. */
   #width = 0;
   #lastLine: Uint8Array = new Uint8Array(0);
+  /** Byte order of the dump's messages, and where those that are complete end: none is looked at with every line again. */
+  #littleEndian = true;
+  #complete = 0;
   /** True after a `*`: the last line repeats up to the next offset. */
   #repeats = false;
   /** Reads the capture file that the dump is of. */
@@ -132,6 +135,7 @@ export class HexReader extends LineReader {
     const size = this.#size;
     this.#file = undefined;
     this.#size = 0;
+    this.#complete = 0;
     if (this.#repeats) throw new CaptureError("truncated", this.#start, "the dump ends with a * that nothing follows");
     if (file !== undefined) file.end(frames);
     else if (size > 0) frames.push(this.#frame(this.#bytes.slice(0, size)));
@@ -167,7 +171,11 @@ export class HexReader extends LineReader {
   /** True when the dump is a datagram to its end, so that nothing can follow. */
   #isComplete(): boolean {
     const dv = this.#view();
-    return this.#size > 0 && isDatagram(dv, 0, this.#size, byteOrder(dv, 0, this.#size, this.#size, true));
+    const littleEndian = byteOrder(dv, 0, this.#size, this.#size, true);
+    const from = littleEndian === this.#littleEndian ? this.#complete : 0;
+    this.#littleEndian = littleEndian;
+    this.#complete = messagesEnd(dv, from, this.#size, littleEndian);
+    return this.#size > 0 && this.#complete >= this.#size;
   }
 
   #view(): DataView {

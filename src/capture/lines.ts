@@ -17,9 +17,11 @@ export abstract class LineReader implements FrameReader {
   push(chunk: Uint8Array, frames: Frame[]): void {
     const window = this.#window;
     window.push(chunk);
+    // The window's memory goes on behind what has arrived, and would be searched again with every chunk.
+    const arrived = window.u8.subarray(0, window.end);
     for (;;) {
-      const end = window.u8.indexOf(NEWLINE, window.at + this.#searched);
-      if (end < 0 || end >= window.end) break;
+      const end = arrived.indexOf(NEWLINE, window.at + this.#searched);
+      if (end < 0) break;
       this.#take(end, frames);
       window.at = end + 1;
     }

@@ -1,6 +1,6 @@
 import { CaptureError } from "../bytes/errors.js";
 import { carriesNetlink } from "./cooked.js";
-import type { Frame } from "./frame.js";
+import type { Frame, Timestamp } from "./frame.js";
 import { RecordReader } from "./record-reader.js";
 
 /** What the magic number at the start of a pcap file says. */
@@ -31,6 +31,12 @@ const variants = new Map<number, Variant>([
 /** True when these four bytes, read in big-endian order, start a pcap file. */
 export function isPcapMagic(magic: number): boolean {
   return variants.has(magic);
+}
+
+/** A timestamp whose fraction a damaged file, or one of another unit than it says, may have made more than a second. */
+function moment(seconds: number, nanoseconds: number): Timestamp {
+  const whole = Math.floor(nanoseconds / 1e9);
+  return { seconds: seconds + whole, nanoseconds: nanoseconds - whole * 1e9 };
 }
 
 /** Reads pcap files: micro- and nanoseconds, either byte order, and the variant with longer record headers. */
@@ -74,10 +80,7 @@ export class PcapReader extends RecordReader {
       end,
       originalLength: dv.getUint32(at + 12, littleEndian),
       littleEndian,
-      time: {
-        seconds: dv.getUint32(at, littleEndian),
-        nanoseconds: dv.getUint32(at + 4, littleEndian) * fraction,
-      },
+      time: moment(dv.getUint32(at, littleEndian), dv.getUint32(at + 4, littleEndian) * fraction),
       index: this.index,
       offset,
       kind: "pcap",

@@ -54,7 +54,8 @@ const MAX_DEPTH = 64;
 const nameBeforeValue = /([A-Za-z_]\w*|\[[^[\]]*\])=(?![>=])/y;
 /** A file descriptor that -y or -yy explains, up to its last `>`: addresses in it may hold `->`. */
 const explainedDescriptor = /\d+<[^,\s]*>/y;
-const filler = /(?:\s+|\/\*.*?\*\/)*/y;
+/** White space and comments, none of which holds a star: so a comment without an end is not sought up to the end of the line. */
+const filler = /(?:\s+|\/\*[^*]*\*\/)*/y;
 const arrow = /=>\s*/y;
 
 /** Reads the arguments of a call. */

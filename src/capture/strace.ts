@@ -29,7 +29,7 @@ const protocols = new Map<string, number>([
 const prefix =
   /^\s*(?:\[pid\s+(\d+)\]\s+|(\d+)\s+)?(?:(\d+)\.(\d{3,9})\s+|\d\d:\d\d:\d\d(?:\.\d+)?\s+)?(?:\[[0-9a-f?]+\]\s+)?/;
 const callStart = /^([a-z]\w*)\(/;
-const unfinished = /\s*<unfinished \.\.\.>\s*$/;
+const unfinished = /<unfinished \.\.\.>\s*$/;
 const resumed = /^<\.\.\. (\w+) resumed>\s?/;
 const result = /^\s*=\s+(-?\d+|0x[0-9a-f]+|\?)(?:<[^\s]*>)?\s*([A-Z]\w*)?/;
 
@@ -100,7 +100,7 @@ export class StraceReader extends LineReader {
   #suspend(process: string, { text, offset, time }: Line): void {
     const name = callStart.exec(text)?.[1];
     if (name === undefined || !calls.has(name)) return;
-    const kept = text.replace(unfinished, "");
+    const kept = text.replace(unfinished, "").trimEnd();
     this.#pendingSize += kept.length - (this.#pending.get(process)?.text.length ?? 0);
     if (this.#pendingSize > MAX_RECORD) {
       throw new CaptureError("bad-length", offset, "too many calls that are never resumed");
