@@ -1,9 +1,7 @@
-import { NLMSG_HDRLEN } from "../../bytes/align.js";
-import type { Dissected, FamilyMessage } from "../../dissect/dissect.js";
-import { attrsOffset } from "../../netlink/genl.js";
-import { annotateParts, type Annotation } from "../../schema/walk.js";
+import type { Dissected } from "../../dissect/dissect.js";
 import type { InputArgs } from "../input.js";
 import { Output, palette, type Palette } from "../output.js";
+import { ranges, type Range } from "../ranges.js";
 import { eachMessage, messageLines } from "./decode.js";
 
 export interface AnnotateArgs extends InputArgs {
@@ -26,69 +24,10 @@ export async function annotateCommand(args: AnnotateArgs): Promise<void> {
   });
 }
 
-/** A stretch of bytes with what it means. */
-interface Range {
-  readonly at: number;
-  readonly end: number;
-  readonly depth: number;
-  readonly label: string;
-  readonly text: string;
-}
-
 function* annotatedLines(message: Dissected, colors: Palette, full: boolean): Generator<string> {
   const origin = message.kind === "torn" ? message.offset : message.message.offset;
   const { u8 } = message.kind === "torn" ? { u8: message.frame.bytes } : message.message.bytes;
   for (const range of ranges(message)) yield* hexLines(range, u8, origin, colors, full);
-}
-
-/** Every byte of a message once, in order. */
-export function* ranges(message: Dissected): Generator<Range> {
-  if (message.kind === "torn") {
-    yield { at: message.offset, end: message.frame.bytes.length, depth: 0, label: "torn", text: message.error.message };
-    return;
-  }
-  const { offset, end, length, type, flags, seq, pid } = message.message;
-  const header = `len ${length}, type ${type}, flags 0x${flags.toString(16)}, seq ${seq}, pid ${pid}`;
-  yield { at: offset, end: offset + NLMSG_HDRLEN, depth: 0, label: "nlmsghdr", text: header };
-  if (message.kind === "family") yield* familyRanges(message);
-  else if (length > NLMSG_HDRLEN) yield { at: offset + NLMSG_HDRLEN, end, depth: 0, label: message.kind, text: "" };
-}
-
-function* familyRanges(message: FamilyMessage): Generator<Range> {
-  const { family, genl, command, dp_ifindex } = message;
-  const { bytes: b, payload, end } = message.message;
-  const at = attrsOffset(family, message.message)!;
-  const named = command === undefined ? "" : ` (${command})`;
-  yield {
-    at: payload,
-    end: payload + 4,
-    depth: 0,
-    label: "genlmsghdr",
-    text: `cmd ${genl.cmd}${named}, version ${genl.version}`,
-  };
-  if (at > payload + 4)
-    yield { at: payload + 4, end: at, depth: 0, label: "ovs_header", text: `dp_ifindex ${dp_ifindex}` };
-  yield* attributeRanges([...annotateParts(family.attrs, b, at, end, family.attrs.name ?? "", 1)], at, end);
-}
-
-/** Turns nested labels into ranges that lie side by side: a nest's own range is its header, padding stands alone. */
-function* attributeRanges(labels: readonly Annotation[], from: number, end: number): Generator<Range> {
-  let at = from;
-  for (const [i, label] of labels.entries()) {
-    if (label.offset > at) yield padding(at, label.offset, label.depth);
-    const inner = labels[i + 1];
-    const nest = inner !== undefined && inner.depth > label.depth;
-    const stop = nest ? inner.offset : label.end;
-    const size = `${label.end - label.payload} bytes`;
-    const text = label.text ?? (nest || label.payload === label.end ? size : `${size}, not decoded`);
-    yield { at: label.offset, end: stop, depth: label.depth, label: label.path, text };
-    at = Math.max(at, stop);
-  }
-  if (at < end) yield padding(at, end, 1);
-}
-
-function padding(at: number, end: number, depth: number): Range {
-  return { at, end, depth, label: "padding", text: "" };
 }
 
 function* hexLines(range: Range, u8: Uint8Array, origin: number, colors: Palette, full: boolean): Generator<string> {
