@@ -61,7 +61,7 @@ describe("a flood that fits", () => {
     ]);
     expect(largest[0]!.refused_by.map(({ profile, answer }) => `${profile} ${answer}`)).toEqual([
       "3.10.0-514.el7 EINVAL",
-      "4.0 slow_path(action)",
+      "OVS 4.0 slow_path(action)",
     ]);
   });
 

@@ -6,6 +6,7 @@ import { capacityCommand } from "./commands/capacity.js";
 import { decodeCommand } from "./commands/decode.js";
 import { encodeCommand } from "./commands/encode.js";
 import { flowsCommand } from "./commands/flows.js";
+import { reportCommand } from "./commands/report.js";
 import { summaryCommand } from "./commands/summary.js";
 import { formatCommand, parseCommand, TEXT_KINDS } from "./commands/text.js";
 import { verifyCommand } from "./commands/verify.js";
@@ -122,6 +123,21 @@ function commands(argv: Argv, setStatus: (status: number) => void): Argv {
           .example("$0 summary --kernel 4.14.336 flood.pcap", "ask another kernel about the largest flows")
           .example("$0 summary --json flood.pcap | jq .remarks", "compute with it"),
       (args) => naming(args, summaryCommand(args)),
+    )
+    .command(
+      "report [file]",
+      "one HTML file to read in a browser and to mail: the summary, and every flow with its bytes",
+      (y) =>
+        natHelpers(judges(capture(y)))
+          .option("output", {
+            alias: "o",
+            type: "string",
+            requiresArg: true,
+            describe: "the file to write; - or none writes to standard output",
+          })
+          .example("$0 report flood.pcap -o report.html", "then open report.html")
+          .example("$0 report ovs-vswitchd.log -o report.html", "explain the flows that the kernel refused"),
+      (args) => naming(args, reportCommand(args)),
     )
     .command(
       "decode [file]",

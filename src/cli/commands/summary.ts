@@ -1,4 +1,3 @@
-import type { CodecError } from "../../bytes/errors.js";
 import { inputTitle, type InputArgs } from "../input.js";
 import { judgesOf, type JudgeArgs } from "../judges.js";
 import { Output, palette } from "../output.js";
@@ -24,10 +23,5 @@ export async function summaryCommand(args: SummaryArgs): Promise<void> {
   if (args.json) output.line(JSON.stringify(summary));
   else for (const line of summaryLines(summary, palette())) output.line(line);
   await output.flush();
-  throwIf(fault);
-}
-
-/** Ends a command with the fault of its input, once everything else is done. */
-export function throwIf(fault: CodecError | undefined): void {
   if (fault !== undefined) throw fault;
 }

@@ -22,6 +22,8 @@ export interface Refused {
   readonly operation: string;
   readonly error: Pick<ErrorGroup, "errno" | "errno_name" | "message" | "path">;
   readonly littleEndian: boolean;
+  /** Unique flow identifier; empty where it has none. */
+  readonly ufid: string;
   readonly bytes: FlowPayloads;
 }
 
@@ -68,19 +70,21 @@ export class Collector {
     if (refusal === undefined) return;
     if (refusal.operation === "put") this.catalog.refuse(refusal.request, errno);
     const { frame, operation, request: refused } = refusal;
+    const parts = flowParts(refused);
     const littleEndian = refused.message.bytes.le;
-    this.#refuse({ where: `#${frame}`, operation, error: group, littleEndian, bytes: copied(flowParts(refused)) });
+    const ufid = parts.ufid?.toString("hex") ?? "";
+    this.#refuse({ where: `#${frame}`, operation, error: group, littleEndian, ufid, bytes: copied(parts) });
   }
 
   /** Takes a flow that stood in a text. */
   pushFlow(flow: PutFlow): void {
-    const { what, where, outcome, littleEndian } = flow;
+    const { what, where, outcome, littleEndian, ufid = "" } = flow;
     const error = outcome === undefined ? undefined : errorOfWords(outcome);
     const executed = what.endsWith("execute");
     const puts = what === "dump" || what.startsWith("put");
     const refused = error !== undefined && error.errno_name !== "EEXIST" && (puts || executed);
     if (puts) this.catalog.pushText(flow, refused ? error.errno : 0);
-    if (refused) this.#refuse({ where, operation: what, error, littleEndian, bytes: copied(flow) });
+    if (refused) this.#refuse({ where, operation: what, error, littleEndian, ufid, bytes: copied(flow) });
   }
 
   /** Notes a line that could not be read. */

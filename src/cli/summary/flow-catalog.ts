@@ -14,7 +14,7 @@ export interface CapturedFlow {
   readonly number: number;
   /** Interface index of its datapath. */
   readonly dp_ifindex: number;
-  /** Unique flow identifier as hex digits; empty where it has none. */
+  /** Unique flow identifier as hex digits, from a text as it stands there; empty where it has none. */
   readonly ufid: string;
   /** Where it was first seen: `#12` for a record, `line 3` of a text. */
   readonly where: string;

@@ -1,13 +1,10 @@
 import type { AcceptedSince } from "../../verify/accepted.js";
-import type { KernelProfile } from "../../verify/profile.js";
-import { verifyActions } from "../../verify/verify.js";
-import { verifyVswitchd, type VswitchdProfile } from "../../verify/vswitchd.js";
-import type { Judges } from "../judges.js";
+import { judge as judgedBy, type Judged, type Judges } from "../judges.js";
 import type { FlowPayloads } from "./flow-catalog.js";
 
-/** What one profile says of a flow. */
+/** What one profile says of a flow, as a plain value. */
 export interface Judgement {
-  /** The name that was asked for. */
+  /** The name that was asked for; of an OVS release with `OVS` in front. */
   readonly profile: string;
   readonly kind: "kernel" | "vswitchd";
   readonly ok: boolean;
@@ -24,38 +21,41 @@ export interface Judgement {
   readonly accepted_since?: AcceptedSince;
 }
 
-/** What everybody who is asked says of a flow: the kernels first. */
-export function judge(flow: FlowPayloads, littleEndian: boolean, judges: Judges): Judgement[] {
-  return [
-    ...judges.kernels.map((kernel) => judgeKernel(flow, littleEndian, kernel, judges)),
-    ...judges.vswitchds.map((profile) => judgeVswitchd(flow, littleEndian, profile, judges)),
-  ];
+/**
+ * What everybody who is asked says of a flow: the kernels first.
+ *
+ * With `since` it is found out which kernels take a refused flow, by trying it on every one at which a rule changed.
+ */
+export function judge(
+  { key, mask, actions }: FlowPayloads,
+  judges: Judges,
+  { littleEndian, ufid }: { readonly littleEndian: boolean; readonly ufid: string },
+  since = false,
+): Judgement[] {
+  const known = key.length === 0 ? {} : { key, ...(mask === undefined ? {} : { mask }) };
+  const named = ufid === "" ? {} : { ufid };
+  const flow = { where: "", what: "put", actions, littleEndian, ...known, ...named };
+  return judgedBy(flow, judges).map((judged) => judgementOf(judged, since));
 }
 
-function judgeKernel(flow: FlowPayloads, littleEndian: boolean, kernel: KernelProfile, judges: Judges): Judgement {
-  const { key, mask, actions } = flow;
-  const known = key.length === 0 ? {} : { key, ...(mask === undefined ? {} : { mask }) };
-  const verdict = verifyActions(actions, { ...known, kernel, littleEndian, environment: judges.environment });
-  const { ok, errno, errno_name, finding, accepted_since } = verdict;
+function judgementOf(judged: Judged, since: boolean): Judgement {
+  const { kind, name: profile } = judged;
+  if (judged.kind === "vswitchd") {
+    const { ok, outcome, message } = judged.verdict;
+    const says = ok ? { answer: "", message: "" } : { answer: outcome, message };
+    return { profile, kind, ok, errno: 0, ...says };
+  }
+  const { verdict } = judged;
+  const { ok, errno, errno_name: answer, finding } = verdict;
+  const accepted_since = since ? verdict.accepted_since : undefined;
   return {
-    profile: kernel.name,
-    kind: "kernel",
+    profile,
+    kind,
     ok,
     errno,
-    answer: errno_name,
+    answer,
     message: finding?.message ?? "",
     ...(finding === undefined ? {} : { part: finding.part, path: finding.path, offset: finding.offset }),
     ...(accepted_since === undefined ? {} : { accepted_since }),
   };
-}
-
-function judgeVswitchd(
-  { actions }: FlowPayloads,
-  littleEndian: boolean,
-  profile: VswitchdProfile,
-  { backlog }: Judges,
-): Judgement {
-  const { ok, outcome, message } = verifyVswitchd(actions, profile, { ...backlog, littleEndian });
-  const says = ok ? { answer: "", message: "" } : { answer: outcome, message };
-  return { profile: profile.name, kind: "vswitchd", ok, errno: 0, ...says };
 }

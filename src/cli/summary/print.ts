@@ -50,7 +50,7 @@ function headLines(summary: Summary, colors: Palette): string[] {
   const { file, kind, frames, messages, bytes, time, flows, datapaths, guessed } = summary;
   const read = messages === 0 ? [] : [counted(frames, "record"), counted(messages, "message"), bytesText(bytes)];
   const what = [KINDS[kind] ?? kind, ...read].filter((text) => text !== "");
-  const lines = [`${colors.title(file === "-" ? "standard input" : file)}: ${what.join(", ")}`];
+  const lines = [`${colors.title(file)}: ${what.join(", ")}`];
   if (time !== undefined)
     lines.push(`from ${dayTime(time.first)} to ${dayTime(time.last)} UTC (${(time.last - time.first).toFixed(3)} s)`);
   const places = datapaths.map(({ name, dp_ifindex, ports }) => {
@@ -246,9 +246,7 @@ function signed(headroom: number): string {
 
 function refusers({ refused_by, slow }: LargeFlow): string {
   if (slow) return "(slow path)";
-  return refused_by.length === 0
-    ? "-"
-    : refused_by.map(({ profile, kind }) => (kind === "vswitchd" ? `ovs-vswitchd ${profile}` : profile)).join(", ");
+  return refused_by.length === 0 ? "-" : refused_by.map(({ profile }) => profile).join(", ");
 }
 
 function more(count: number, colors: Palette): string[] {

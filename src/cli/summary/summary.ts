@@ -189,7 +189,7 @@ function largestOf(collected: Collector, limits: Limits, judges: Judges): LargeF
         attribute_bytes: limits.attribute_bytes - size,
         outputs: limits.outputs - outputs,
       },
-      refused_by: judge(flow.bytes!, flow.littleEndian, judges).filter(({ ok }) => !ok),
+      refused_by: judge(flow.bytes!, judges, flow, true).filter(({ ok }) => !ok),
     };
   });
 }
@@ -206,7 +206,10 @@ export function effectiveSize(
 
 /** The refused flows, explained by the rules of the kernel that agrees best with what the capture shows. */
 function explainRefusals({ refused, catalog }: Collector, judges: Judges): RefusedFlow[] {
-  const judged = refused.map((one) => ({ one, judgements: judge(one.bytes, one.littleEndian, judges) }));
+  const judged = refused.map((one) => ({
+    one,
+    judgements: judge(one.bytes, judges, one, true),
+  }));
   const taken = catalog.kept().filter(({ errno, sent, seen, puts }) => errno === 0 && sent && seen > puts);
   const agreement = new Map<string, number>();
   const count = (judgements: readonly Judgement[], errno: number): void => {
@@ -216,7 +219,7 @@ function explainRefusals({ refused, catalog }: Collector, judges: Judges): Refus
   };
   for (const { one, judgements } of judged) count(judgements, one.error.errno);
   if (refused.length > 0) {
-    for (const { bytes, littleEndian } of taken.slice(0, TRIED_MAX)) count(judge(bytes!, littleEndian, judges), 0);
+    for (const flow of taken.slice(0, TRIED_MAX)) count(judge(flow.bytes!, judges, flow), 0);
   }
   const agrees = ({ profile }: Judgement): number => agreement.get(profile) ?? 0;
   return judged.map(({ one, judgements }) => {
