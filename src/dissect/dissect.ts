@@ -202,12 +202,13 @@ function messageOrError(b: Bytes, at: number): Message | DecodeError {
 }
 
 function dissectMessage(base: DissectedBase, families: FamilyTable): Dissected {
-  const { message, frame } = base;
+  const { frame, index, message, padding } = base;
   if (message.type === NLMSG_ERROR) {
     const ack = readAck(message);
-    return ack === undefined ? other(base, "too short for an NLMSG_ERROR") : { ...base, kind: "ack", ack };
+    if (ack === undefined) return other(base, "too short for an NLMSG_ERROR");
+    return { frame, index, message, padding, kind: "ack", ack };
   }
-  if (message.type === NLMSG_DONE) return { ...base, kind: "done", done: readDone(message) };
+  if (message.type === NLMSG_DONE) return { frame, index, message, padding, kind: "done", done: readDone(message) };
   if (frame.protocol !== NETLINK_GENERIC) return other(base, `netlink protocol ${frame.protocol} is not decoded`);
   families.learn(message);
   const resolved = families.resolve(message);

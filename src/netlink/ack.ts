@@ -52,6 +52,9 @@ export interface Done {
 
 const ERROR_SIZE = 4;
 
+/** What is read is put together member by member: objects that spreads make go to the old generation of the heap, where they stay for long. */
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
 /**
  * Reads NLMSG_ERROR; undefined when the message is too short to be one.
  *
@@ -67,20 +70,26 @@ export function readAck(message: Message): Ack | undefined {
   const from = echoed.payload;
   const whole = error !== 0 && (message.flags & NLM_F_CAPPED) === 0 && length >= NLMSG_HDRLEN;
   const stop = whole ? Math.min(from + nlmsgAlign(length) - NLMSG_HDRLEN, end) : from;
-  const payload = whole ? { payload: b.view(from, Math.min(echoed.end, end)) } : {};
-  return { error, request, ...payload, ...readExtAck(message, stop) };
+  const ack: Mutable<Ack> = { error, request };
+  if (whole) ack.payload = b.view(from, Math.min(echoed.end, end));
+  const extack = readExtAck(message, stop);
+  if (extack !== undefined) ack.extack = extack;
+  return ack;
 }
 
 /** Reads NLMSG_DONE. */
 export function readDone(message: Message): Done {
   const { bytes: b, payload: at, end } = message;
   if (end - at < ERROR_SIZE) return {};
-  return { error: b.dv.getInt32(at, b.le), ...readExtAck(message, at + ERROR_SIZE) };
+  const done: Mutable<Done> = { error: b.dv.getInt32(at, b.le) };
+  const extack = readExtAck(message, at + ERROR_SIZE);
+  if (extack !== undefined) done.extack = extack;
+  return done;
 }
 
-function readExtAck(message: Message, at: number): { extack?: ExtAck } {
-  if ((message.flags & NLM_F_ACK_TLVS) === 0 || at >= message.end) return {};
-  return { extack: extAckAttrs.read(message.bytes, at, message.end) };
+function readExtAck(message: Message, at: number): ExtAck | undefined {
+  if ((message.flags & NLM_F_ACK_TLVS) === 0 || at >= message.end) return undefined;
+  return extAckAttrs.read(message.bytes, at, message.end);
 }
 
 /**
