@@ -5,6 +5,7 @@ import { messageAttrs } from "../schema/nested.js";
 import { bytes, cstr, u32, u64 } from "../schema/scalar.js";
 import { pad, struct } from "../schema/struct.js";
 import { shown } from "../schema/type.js";
+import { objectCommands } from "./commands.js";
 import { flagged } from "./names.js";
 
 /** Names of the bits of `OVS_DP_ATTR_USER_FEATURES` (`OVS_DP_F_*`). */
@@ -52,11 +53,6 @@ export const ovsDatapath: Family<Datapath> = {
   name: "ovs_datapath",
   version: 2,
   headerSize: 4,
-  commands: {
-    1: { name: "new", flags: "new" },
-    2: { name: "del", flags: "delete" },
-    3: { name: "get", flags: "get" },
-    4: { name: "set", flags: "new" },
-  },
+  commands: objectCommands,
   attrs: messageAttrs<DatapathShape>(datapath),
 };

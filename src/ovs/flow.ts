@@ -5,6 +5,7 @@ import { messageAttrs } from "../schema/nested.js";
 import { bytes, flag, u32, u64, u8 } from "../schema/scalar.js";
 import { shown } from "../schema/type.js";
 import { actions } from "./action.js";
+import { objectCommands } from "./commands.js";
 import { flowKey, TCP_FLAGS } from "./key.js";
 import { flagged } from "./names.js";
 import { flowStats } from "./stats.js";
@@ -41,11 +42,6 @@ export const ovsFlow: Family<Flow> = {
   name: "ovs_flow",
   version: 1,
   headerSize: 4,
-  commands: {
-    1: { name: "new", flags: "new" },
-    2: { name: "del", flags: "delete" },
-    3: { name: "get", flags: "get" },
-    4: { name: "set", flags: "new" },
-  },
+  commands: objectCommands,
   attrs: messageAttrs<FlowShape>(flow),
 };

@@ -5,6 +5,7 @@ import { messageAttrs, nested } from "../schema/nested.js";
 import { bytes, cstr, flag, s32, u16, u32, u64 } from "../schema/scalar.js";
 import { struct } from "../schema/struct.js";
 import { shown } from "../schema/type.js";
+import { objectCommands } from "./commands.js";
 import { named } from "./names.js";
 
 /** Names of `OVS_VPORT_TYPE_*`; those from 100 on are known to OVS userspace only. */
@@ -78,11 +79,6 @@ export const ovsVport: Family<Vport> = {
   name: "ovs_vport",
   version: 1,
   headerSize: 4,
-  commands: {
-    1: { name: "new", flags: "new" },
-    2: { name: "del", flags: "delete" },
-    3: { name: "get", flags: "get" },
-    4: { name: "set", flags: "new" },
-  },
+  commands: objectCommands,
   attrs: messageAttrs<VportShape>(vport),
 };
