@@ -71,3 +71,18 @@ describe.each(["4.0", "3.1.0", "2.15.0"])("the vectors of OVS %s", (ovs) => {
 it("reads the byte order of the host that wrote the bytes", () => {
   expect(formatActions(hex("0008 0001 00000003"), { littleEndian: false })).toBe("3");
 });
+
+it("finds the masks of more keys than are known, whatever their order", () => {
+  const codes = Array.from({ length: 200 }, (_, i) => 1000 + i);
+  const run = (list: readonly number[], byteOf: (code: number) => number): Buffer =>
+    Buffer.concat(list.map((code) => Buffer.of(5, 0, code & 0xff, code >> 8, byteOf(code), 0, 0, 0)));
+  const mask = run(codes.toReversed(), (code) => (code & 0x7f) + 1);
+  const pair = (code: number): string => `${((code & 0x7f) + 1).toString(16).padStart(2, "0")}`;
+  expect(
+    formatFlow(
+      run(codes, () => 0xaa),
+      mask,
+      { verbose: true },
+    ),
+  ).toBe(codes.map((code) => `key${code}(aa/${pair(code)})`).join(","));
+});

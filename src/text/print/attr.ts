@@ -112,6 +112,36 @@ export function maskOf(masks: Mask, code: number): Mask {
   return masks && findAttr(masks.bytes, masks.at, masks.end, code);
 }
 
+/** So many attributes are sought one after the other before a list is worth an index: no key has more. */
+const PLAIN_LOOKUPS = 64;
+
+/** The masks of a list, found by type code; also where as many attributes are sought as 65,535 bytes hold. */
+export class Masks {
+  private readonly masks: Span;
+  private lookups = 0;
+  private index: Map<number, Span> | undefined;
+
+  constructor(masks: Span) {
+    this.masks = masks;
+  }
+
+  /** As {@link maskOf}. */
+  of(code: number): Mask {
+    if (this.index === undefined && this.lookups++ < PLAIN_LOOKUPS) return maskOf(this.masks, code);
+    this.index ??= firstByCode(this.masks);
+    return this.index.get(code);
+  }
+}
+
+/** The first attribute of each type code. */
+function firstByCode({ bytes, at, end }: Span): Map<number, Span> {
+  const index = new Map<number, Span>();
+  for (const run = new Run(bytes, at, end); run.next();) {
+    if (!index.has(run.code)) index.set(run.code, { bytes, at: run.from, end: run.to });
+  }
+  return index;
+}
+
 /** A mask of zeros for a payload of `size` bytes, where the mask list does not mention an attribute. */
 export function zeroMask(size: number): Span {
   return { bytes: new Bytes(new Uint8Array(size)), at: 0, end: size };

@@ -3,6 +3,7 @@ import { CT_STATE_FLAGS, key, TCP_FLAGS } from "../../ovs/key.js";
 import { keyText, type KeyForm, type KeyText } from "../key.js";
 import {
   maskOf,
+  Masks,
   Run,
   printBadSize,
   printBytes,
@@ -67,10 +68,11 @@ export function printKeys(p: Printer, b: Bytes, at: number, end: number, masks: 
   let first = true;
   let ethertype = false;
   let packetType = false;
+  const found = lists && new Masks(lists);
   const run = new Run(b, at, end);
   while (run.next()) {
     const { code, from, to } = run;
-    let mask = maskOf(lists, code);
+    let mask = found?.of(code);
     const row = rowOf(p, code);
     const nest = row?.nest ?? false;
     const expected = row === undefined ? unknownSize(p) : row.size;

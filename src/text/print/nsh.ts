@@ -1,7 +1,7 @@
 import type { Bytes } from "../../bytes/bytes.js";
 import { nshBase, nshKey } from "../../ovs/nsh.js";
 import { NSH_CONTEXT_NAMES, NSH_PATH_AT, nshBaseMembers } from "../nsh.js";
-import { maskOf, printBadMember, Run, unknownSize, VARIABLE, type Mask, type Printer } from "./attr.js";
+import { Masks, printBadMember, Run, unknownSize, VARIABLE, type Mask, type Printer } from "./attr.js";
 import { COMMA, EQUALS } from "./out.js";
 
 const BASE = nshKey.table.base.code;
@@ -63,9 +63,10 @@ function expectedSize(p: Printer, code: number): number {
 export function printNshKey(p: Printer, b: Bytes, at: number, end: number, masks: Mask): void {
   const value = new Header(0);
   const bits = new Header(0xff);
+  const given = masks && new Masks(masks);
   for (const run = new Run(b, at, end); run.next();) {
     const { code, from, to } = run;
-    const mask = maskOf(masks, code);
+    const mask = given?.of(code);
     const part = partOf(code);
     if (!printBadMember(p, code, b, from, to, mask, expectedSize(p, code)) && part !== undefined) {
       value.set(part, b, from);

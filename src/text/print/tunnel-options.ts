@@ -3,7 +3,7 @@ import { vxlanExt } from "../../ovs/tunnel.js";
 import { be16, u8 } from "../../schema/scalar.js";
 import { struct } from "../../schema/struct.js";
 import { members } from "../forms.js";
-import { isAll, maskOf, printBadMember, printBytes, Run, ZeroMasks, type Mask, type Printer } from "./attr.js";
+import { isAll, Masks, printBadMember, printBytes, Run, ZeroMasks, type Mask, type Printer } from "./attr.js";
 import { isConstant } from "./mask.js";
 import { COMMA, EQUALS, SLASH } from "./out.js";
 import { printMember } from "./value.js";
@@ -91,10 +91,11 @@ const GBP_SIZE = 4;
 /** `gbp(id=18,flags=0x8)`: `format_odp_tun_vxlan_opt`. */
 export function printVxlan(p: Printer, b: Bytes, at: number, end: number, masks: Mask, verbose: boolean): void {
   const { out } = p;
+  const given = masks && new Masks(masks);
   const zeros = masks && new ZeroMasks(b.le);
   for (const run = new Run(b, at, end); run.next();) {
     const { code, from, to } = run;
-    const mask = masks && (maskOf(masks, code) ?? zeros!.add(code, to - from));
+    const mask = given && (given.of(code) ?? zeros!.add(code, to - from));
     if (printBadMember(p, code, b, from, to, mask, code === GBP ? GBP_SIZE : 0)) continue;
     zeros?.clear();
     if (code !== GBP) {

@@ -4,7 +4,7 @@ import type { Member } from "../forms.js";
 import { TUNNEL_FLAG_NAMES, tunnelText, type TunnelForm } from "../tunnel.js";
 import {
   isAll,
-  maskOf,
+  Masks,
   printBadMember,
   Run,
   unknownSize,
@@ -96,12 +96,13 @@ export function printTunnelKey(p: Printer, b: Bytes, at: number, end: number, ma
   const { out } = p;
   let flags = 0;
   let mask = 0;
+  const given = masks && new Masks(masks);
   const zeros = masks && new ZeroMasks(b.le);
   for (const run = new Run(b, at, end); run.next();) {
     const { code, from, to } = run;
     const row = ROWS[code];
     const expected = row === undefined ? unknownSize(p) : row.expected;
-    const found = masks && (maskOf(masks, code) ?? zeros!.add(code, code === VXLAN_OPTS ? 0 : to - from));
+    const found = given && (given.of(code) ?? zeros!.add(code, code === VXLAN_OPTS ? 0 : to - from));
     if (expected !== VARIABLE && printBadMember(p, code, b, from, to, found, expected)) continue;
     zeros?.clear();
     if (code === ID) {
