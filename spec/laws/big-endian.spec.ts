@@ -1,9 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { Bytes } from "../../src/bytes/bytes.js";
+import { treeOf } from "../../src/dissect/tree.js";
 import { actions } from "../../src/ovs/action.js";
 import { flowKey } from "../../src/ovs/key.js";
-import { encode } from "../../src/schema/codec.js";
+import { encodeCookie } from "../../src/ovs/userdata.js";
+import { decode, encode } from "../../src/schema/codec.js";
 import type { Type } from "../../src/schema/type.js";
+import { annotate } from "../../src/schema/walk.js";
 import { formatActions, formatFlow } from "../../src/text/format.js";
 import { parseActions } from "../../src/text/parse/action.js";
 import { parseFlow } from "../../src/text/parse/flow.js";
@@ -106,6 +110,20 @@ describe("of a flow from a big-endian host", () => {
       }),
       { numRuns: runs(300) },
     );
+  });
+
+  it("cookies are shown as what they are", () => {
+    const list = (littleEndian: boolean): Buffer => {
+      const userdata = encodeCookie("slow_path", { reason: 0x20 }, littleEndian);
+      return encode(actions, [{ type: "userspace", value: { userdata } }], { littleEndian });
+    };
+    for (const littleEndian of [true, false]) {
+      const b = new Bytes(list(littleEndian), littleEndian);
+      const texts = Array.from(annotate(actions as Type<unknown>, b), ({ text }) => text);
+      expect(texts).toEqual([undefined, "48 bytes: slow_path(action (0x20))"]);
+      const tree = treeOf(actions as Type<unknown>, decode(actions, b.u8, { littleEndian }), littleEndian);
+      expect(JSON.stringify(tree)).toContain("slow_path(action (0x20))");
+    }
   });
 
   it("the text gives the bytes of that host", () => {

@@ -16,12 +16,22 @@ export interface TreeNode {
 /** The step that leads to a mask, of a flow or of one value. */
 const MASK = "mask";
 
-/** A decoded value as a tree of names and texts, in wire order. Numbers in masks are hexadecimal: which bits count is what they tell. */
-export function treeOf(type: Type<unknown>, value: unknown): TreeNode[] {
-  return branches(type, value, false);
+/** Where in a tree a value stands. */
+interface Place {
+  /** Numbers are bits that count. */
+  readonly mask: boolean;
+  readonly littleEndian: boolean;
 }
 
-function branches(type: Type<unknown>, value: unknown, masks: boolean): TreeNode[] {
+/**
+ * A decoded value as a tree of names and texts, in wire order. Numbers in masks are hexadecimal: which bits count is what
+ * they tell. `littleEndian` is the byte order of the host, which cookies of ovs-vswitchd are shown in.
+ */
+export function treeOf(type: Type<unknown>, value: unknown, littleEndian = true): TreeNode[] {
+  return branches(type, value, { mask: false, littleEndian });
+}
+
+function branches(type: Type<unknown>, value: unknown, place: Place): TreeNode[] {
   const nodes: TreeNode[] = [];
   if (typeof value !== "object" || value === null) return nodes;
   const unknowns = unknownsOf(value);
@@ -29,7 +39,7 @@ function branches(type: Type<unknown>, value: unknown, masks: boolean): TreeNode
   type.map?.(value, (part, partValue, step) => {
     if (part.kind !== "pad" && !/\.wire\[|\.padding$/.test(step)) {
       const known = !step.includes(".unknown(") && !step.includes(".unknown.");
-      nodes.push(known ? nodeOf(nameOf(step), part, partValue, masks) : unknownNode(step, unknowns[unknown++]));
+      nodes.push(known ? nodeOf(nameOf(step), part, partValue, place) : unknownNode(step, unknowns[unknown++]));
     }
     return partValue;
   });
@@ -40,10 +50,11 @@ function nameOf(step: string): string {
   return step.replace(/^\./, "").replace("].", "] ");
 }
 
-function nodeOf(name: string, type: Type<unknown>, value: unknown, masks: boolean): TreeNode {
-  if (type.map !== undefined) return { name, children: branches(type, value, masks || name === MASK) };
-  const bits = (masks || name === MASK) && typeof value === "number" && value > 0;
-  return { name, text: bits ? `0x${value.toString(16)}` : show(type, value) };
+function nodeOf(name: string, type: Type<unknown>, value: unknown, place: Place): TreeNode {
+  const mask = place.mask || name === MASK;
+  if (type.map !== undefined) return { name, children: branches(type, value, { ...place, mask }) };
+  const bits = mask && typeof value === "number" && value > 0;
+  return { name, text: bits ? `0x${value.toString(16)}` : show(type, value, place.littleEndian) };
 }
 
 function unknownsOf(value: object): UnknownAttr[] {

@@ -149,8 +149,8 @@ export function encodeCookie<K extends keyof typeof COOKIES>(
 }
 
 /** The payload of `OVS_USERSPACE_ATTR_USERDATA` and `OVS_PACKET_ATTR_USERDATA`: bytes, shown as ovs-vswitchd's cookie where they are one. */
-export const userdata: Type<Buffer> = shown(bytes, (value) => {
-  const cookie = decodeCookie(value);
+export const userdata: Type<Buffer> = shown(bytes, (value, littleEndian) => {
+  const cookie = decodeCookie(value, littleEndian);
   if (cookie === undefined) return bytes.show!(value);
   if (cookie.kind !== "slow_path") return `${value.length} bytes: ${cookie.kind}`;
   return `${value.length} bytes: slow_path(${reason.show!(cookie.fields.reason ?? 0)})`;

@@ -29,8 +29,8 @@ export interface Type<T> {
   parts?(b: Bytes, at: number, end: number): Iterable<Part>;
   /** Rebuilds a value, each part replaced by what `visit` makes of it. Absent for a type without parts. */
   map?(value: unknown, visit: Visit): unknown;
-  /** The usual human form of a value, where it is not simply the value. */
-  show?(value: T): string;
+  /** The usual human form of a value, where it is not simply the value; bytes may need the byte order of their host. */
+  show?(value: T, littleEndian?: boolean): string;
   /** How JSON carries a value that JSON has no word for. Only types without parts have it. */
   readonly json?: JsonForm<T>;
   /**
@@ -120,9 +120,9 @@ export function transcribed<T>(type: Type<T>, put: Put): Type<T> {
 }
 
 /** The same type with another human form: for numbers that have names or units. */
-export function shown<T>(type: FixedType<T>, show: (value: T) => string): FixedType<T>;
-export function shown<T>(type: Type<T>, show: (value: T) => string): Type<T>;
-export function shown<T>(type: Type<T>, show: (value: T) => string): Type<T> {
+export function shown<T>(type: FixedType<T>, show: (value: T, littleEndian?: boolean) => string): FixedType<T>;
+export function shown<T>(type: Type<T>, show: (value: T, littleEndian?: boolean) => string): Type<T>;
+export function shown<T>(type: Type<T>, show: (value: T, littleEndian?: boolean) => string): Type<T> {
   return { ...type, show };
 }
 

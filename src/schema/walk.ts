@@ -93,13 +93,13 @@ export function* annotateParts(
 
 function textOf(type: Type<unknown>, b: Bytes, part: Part): string | undefined {
   try {
-    return show(type, type.read(b, part.from, part.end));
+    return show(type, type.read(b, part.from, part.end), b.le);
   } catch {
     return undefined;
   }
 }
 
 /** A scalar value in its usual human form. */
-export function show(type: Type<unknown>, value: unknown): string {
-  return type.show === undefined ? String(value) : type.show(value);
+export function show(type: Type<unknown>, value: unknown, littleEndian = true): string {
+  return type.show === undefined ? String(value) : type.show(value, littleEndian);
 }

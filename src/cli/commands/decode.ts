@@ -124,7 +124,7 @@ function bodyLines(
 ): string[] {
   switch (message.kind) {
     case "family":
-      return treeLines(treeOf(message.family.attrs, message.attrs), 4, style);
+      return treeLines(treeOf(message.family.attrs, message.attrs, message.message.bytes.le), 4, style);
     case "ack":
       return [`    answers ${requestText(message, request)}`, ...extackLines(message.ack.extack, style, request)];
     case "done": {
