@@ -50,6 +50,12 @@ function placeOf({ rule, part, path, offset }: Finding): object {
   return { rule, part, path, offset };
 }
 
+/** userspace() of a flow in the slow path. */
+function slowPath(littleEndian: boolean): Buffer {
+  const userdata = encodeCookie("slow_path", { reason: 0x20 }, littleEndian);
+  return encode(actions, [{ type: "userspace", value: { userdata } }], { littleEndian });
+}
+
 describe("of a flow from a big-endian host", () => {
   const flows = [...pairs()];
 
@@ -113,12 +119,8 @@ describe("of a flow from a big-endian host", () => {
   });
 
   it("cookies are shown as what they are", () => {
-    const list = (littleEndian: boolean): Buffer => {
-      const userdata = encodeCookie("slow_path", { reason: 0x20 }, littleEndian);
-      return encode(actions, [{ type: "userspace", value: { userdata } }], { littleEndian });
-    };
     for (const littleEndian of [true, false]) {
-      const b = new Bytes(list(littleEndian), littleEndian);
+      const b = new Bytes(slowPath(littleEndian), littleEndian);
       const texts = Array.from(annotate(actions as Type<unknown>, b), ({ text }) => text);
       expect(texts).toEqual([undefined, "48 bytes: slow_path(action (0x20))"]);
       const tree = treeOf(actions as Type<unknown>, decode(actions, b.u8, { littleEndian }), littleEndian);

@@ -72,17 +72,15 @@ it("reads the byte order of the host that wrote the bytes", () => {
   expect(formatActions(hex("0008 0001 00000003"), { littleEndian: false })).toBe("3");
 });
 
+/** Attributes of one byte each. */
+function attributes(codes: readonly number[], byteOf: (code: number) => number): Buffer {
+  return Buffer.concat(codes.map((code) => Buffer.of(5, 0, code & 0xff, code >> 8, byteOf(code), 0, 0, 0)));
+}
+
 it("finds the masks of more keys than are known, whatever their order", () => {
   const codes = Array.from({ length: 200 }, (_, i) => 1000 + i);
-  const run = (list: readonly number[], byteOf: (code: number) => number): Buffer =>
-    Buffer.concat(list.map((code) => Buffer.of(5, 0, code & 0xff, code >> 8, byteOf(code), 0, 0, 0)));
-  const mask = run(codes.toReversed(), (code) => (code & 0x7f) + 1);
-  const pair = (code: number): string => `${((code & 0x7f) + 1).toString(16).padStart(2, "0")}`;
-  expect(
-    formatFlow(
-      run(codes, () => 0xaa),
-      mask,
-      { verbose: true },
-    ),
-  ).toBe(codes.map((code) => `key${code}(aa/${pair(code)})`).join(","));
+  const key = attributes(codes, () => 0xaa);
+  const mask = attributes(codes.toReversed(), (code) => 16 + (code & 0x7f));
+  const pairs = codes.map((code) => `key${code}(aa/${(16 + (code & 0x7f)).toString(16)})`);
+  expect(formatFlow(key, mask, { verbose: true })).toBe(pairs.join(","));
 });
