@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -16,8 +16,9 @@ import { readSummary } from "../../src/cli/summary/read.js";
 import { actions } from "../../src/ovs/action.js";
 import { genericDatagrams, pcapOf, refusal, sourceOf } from "../support/answers.js";
 import { chromium, Page } from "../support/browser.js";
-import { fixture } from "../support/fixtures.js";
+import { fixture, fixturePath } from "../support/fixtures.js";
 import { runs } from "../support/runs.js";
+import { runTool } from "../support/tool.js";
 
 const USUAL = { kernel: [], vswitchd: [], "nat-helpers": false };
 
@@ -158,6 +159,29 @@ function luminance(color: string): number {
   }) as [number, number, number];
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }
+
+describe("the command", { timeout: 30_000 }, () => {
+  const flood = fixturePath("captures/flood-3.pcap");
+  const folder = mkdtempSync(join(tmpdir(), "ovs-netlink-report-"));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it("writes the file, or to standard output where none is named", async () => {
+    const file = join(folder, "report.html");
+    expect(await runTool(["report", flood, "-o", file])).toEqual({ status: 0, stdout: Buffer.alloc(0), stderr: "" });
+    const { stdout } = await runTool(["report", flood]);
+    expect(stdout.toString()).toBe(readFileSync(file, "utf8"));
+    expect(stdout.toString()).toContain("<title>flood-3.pcap: flows of Open vSwitch</title>");
+  });
+
+  it("says in one line what it cannot write or read", async () => {
+    const file = join(folder, "no", "report.html");
+    const unwritable = await runTool(["report", flood, "-o", file]);
+    expect(unwritable).toMatchObject({ status: 2, stderr: `ovs-netlink: ${file}: no such file\n` });
+    const unreadable = await runTool(["report", "-"], "nothing of the kind");
+    expect(unreadable).toMatchObject({ status: 2, stdout: Buffer.alloc(0) });
+    expect(unreadable.stderr).toMatch(/^ovs-netlink: [^\n]*\n$/);
+  });
+});
 
 const command = chromium();
 

@@ -8,8 +8,9 @@ import { summaryOf, type Summary } from "../../src/cli/summary/summary.js";
 import { judgesOf } from "../../src/cli/judges.js";
 import { palette } from "../../src/cli/output.js";
 import { genericDatagrams, pcapOf, refusal, sourceOf } from "../support/answers.js";
-import { fixture } from "../support/fixtures.js";
+import { fixture, fixturePath } from "../support/fixtures.js";
 import { runs } from "../support/runs.js";
+import { runTool } from "../support/tool.js";
 
 interface Asked {
   readonly kernel?: string[];
@@ -241,5 +242,29 @@ describe("any bytes", () => {
       }),
       { numRuns: runs(20) },
     );
+  });
+});
+
+describe("the command", { timeout: 30_000 }, () => {
+  const flood = fixturePath("captures/flood-1170.pcap.gz");
+
+  it("prints the summary, or the same as one object", async () => {
+    const text = await runTool(["summary", flood]);
+    expect(text).toMatchObject({ status: 0, stderr: "" });
+    expect(text.stdout.toString()).toContain("\nMessages\n");
+    const json = await runTool(["summary", "--json", "--kernel", "4.14.20", "--netdev-max-backlog", "2000", flood]);
+    const summary = JSON.parse(json.stdout.toString()) as Summary;
+    expect(summary.limits.outputs).toBe(2000);
+    expect(summary.largest[0]!.refused_by).toMatchObject([{ profile: "4.14.20", answer: "EINVAL" }]);
+  });
+
+  it("prints what could be read of a torn file, then what is wrong with it", async () => {
+    const { status, stdout, stderr } = await runTool(
+      ["summary", "-"],
+      fixture("captures/flood-3.pcap").subarray(0, 40_000),
+    );
+    expect(status).toBe(2);
+    expect(stdout.toString()).toMatch(/^standard input: pcap, .*\n(?:.*\n)*.* could not be read to its end/);
+    expect(stderr).toMatch(/^ovs-netlink: .*into a record.*\n$/);
   });
 });

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 
 /** A file of fixtures/, inflated where it is gzip'd. */
@@ -10,4 +11,9 @@ export function fixture(name: string): Buffer {
 /** A file of fixtures/ as it is. */
 export function rawFixture(name: string): Buffer {
   return readFileSync(new URL(`../../fixtures/${name}`, import.meta.url));
+}
+
+/** Where a file of fixtures/ lies. */
+export function fixturePath(name: string): string {
+  return fileURLToPath(new URL(`../../fixtures/${name}`, import.meta.url));
 }

@@ -42,6 +42,7 @@ function leave(error: NodeJS.ErrnoException): void {
 
 const COMMANDS = [
   "summary",
+  "report",
   "decode",
   "encode",
   "flows",
