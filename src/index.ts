@@ -3,6 +3,7 @@
 // bytes: memory, errors, hex
 export { Bytes } from "./bytes/bytes.js";
 export { Writer } from "./bytes/writer.js";
+export type { JsonWriter } from "./bytes/json-writer.js";
 export { CodecError, DecodeError, EncodeError, TextError, CaptureError, type ErrorCode } from "./bytes/errors.js";
 export {
   GENL_HDRLEN,

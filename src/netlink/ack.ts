@@ -59,6 +59,8 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
  * Reads NLMSG_ERROR; undefined when the message is too short to be one.
  *
  * The request's payload is echoed when the error is not 0 and NLM_F_CAPPED is not set (af_netlink.c, netlink_ack).
+ *
+ * @throws DecodeError where the extended ack is malformed and the message's bytes are not read leniently.
  */
 export function readAck(message: Message): Ack | undefined {
   const { bytes: b, payload: at, end } = message;
@@ -77,7 +79,11 @@ export function readAck(message: Message): Ack | undefined {
   return ack;
 }
 
-/** Reads NLMSG_DONE. */
+/**
+ * Reads NLMSG_DONE.
+ *
+ * @throws DecodeError as {@link readAck}.
+ */
 export function readDone(message: Message): Done {
   const { bytes: b, payload: at, end } = message;
   if (end - at < ERROR_SIZE) return {};

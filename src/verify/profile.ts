@@ -2,7 +2,7 @@ import { CHANGES, type Change } from "./changes.js";
 import { distribution } from "./distribution.js";
 import { inForce, readRelease, type Release, ReleaseError, releaseName } from "../ovs/release.js";
 
-/** How the kernel tests the size of its own copy of the actions: section 3 of the model in {@link ActionBuffer}. */
+/** How the kernel tests the size of its own copy of the actions: section 3 of the model in `ActionBuffer`. */
 export type LimitTest = "signed" | "unsigned" | "exact" | "none";
 
 /**
