@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { CodecError } from "../../src/bytes/errors.js";
@@ -10,6 +11,7 @@ import { palette } from "../../src/cli/output.js";
 import { genericDatagrams, pcapOf, refusal, sourceOf } from "../support/answers.js";
 import { fixture, fixturePath } from "../support/fixtures.js";
 import { runs } from "../support/runs.js";
+import { sharedPath } from "../support/shared.js";
 import { runTool } from "../support/tool.js";
 
 interface Asked {
@@ -178,6 +180,24 @@ describe("what a healthy ovs-vswitchd does", () => {
     expect(summary.flows.distinct).toBe(0);
     expect(summary.errors.length).toBeGreaterThan(3);
     expect(summary.errors.filter(({ harmless }) => harmless === undefined)).toEqual([]);
+  });
+});
+
+describe("the start of ovs-vswitchd in every recording", () => {
+  const folders = [
+    "2.15.0-5.10.218/3",
+    "2.15.0-5.10.218-56B/3",
+    "3.1.0-6.1.170/3",
+    "3.1.0-6.1.170-backlog1000/999",
+    "4.0.0-7.2.13/3",
+    "4.0.0-7.2.13-backlog1000/999",
+  ];
+  it.each(folders)("%s has nothing wrong", async (folder) => {
+    const path = sharedPath(`captures/${folder}/setup.pcap.gz`);
+    if (path === undefined) return;
+    const { remarks, flows } = await summaryOfBytes(readFileSync(path));
+    expect(remarks.map(({ level, text }) => [level, text])).toEqual([["ok", expect.any(String)]]);
+    expect(flows.distinct).toBe(0);
   });
 });
 

@@ -27,7 +27,8 @@ const LEVELS: Record<Remark["level"], string> = { bad: "Wrong", warn: "Careful",
 
 /** One thing to know, with what to do about it. */
 export function remark({ level, text, advice }: Remark): Html {
-  const sentence = text.charAt(0).toUpperCase() + text.slice(1);
+  // Names such as ovs_meter stay as they are.
+  const sentence = text.replace(/^[a-z](?=[a-z]* )/, (letter) => letter.toUpperCase());
   return html`<li>
     <span class="level ${level}">${LEVELS[level]}</span>
     <div>

@@ -35,6 +35,7 @@ const HARMLESS: readonly { readonly request: RegExp; readonly errno: readonly st
   { request: /^ovs_datapath new$/, errno: ["EEXIST"], why: "usual: the datapath is there already" },
   { request: /^ovs_flow (get|del)$/, errno: ["ENOENT"], why: "usual: the flow is gone already" },
   { request: /^ovs_flow new$/, errno: ["EEXIST"], why: "usual: the flow is there already" },
+  { request: /^ovs_meter get$/, errno: ["ENOENT"], why: "usual: asks for a meter that is not there" },
   { request: /^nlctrl /, errno: ["ENOENT"], why: "usual: asks for a family that this kernel does not have" },
 ];
 const PROBE = "usual: a feature probe";

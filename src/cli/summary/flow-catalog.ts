@@ -68,6 +68,7 @@ const EMPTY = Buffer.alloc(0);
 /** Flows that a summary keeps whole; those in the slow path for their actions first, because a larger list may be behind them. */
 export const SUMMARY_KEEP: CatalogOptions = {
   keep: 256,
+  keepBytes: 8 * 1024 * 1024,
   rank: (flow) => (flow.size ?? 0) + (flow.slow?.includes("action") ? 0x10000 : 0),
 };
 
