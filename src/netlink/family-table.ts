@@ -25,6 +25,8 @@ const DELFAMILY = 2;
 export class FamilyTable {
   readonly #known: readonly Family[];
   readonly #byType = new Map<number, Resolved | undefined>([[GENL_ID_CTRL, { family: nlctrl, guessed: false }]]);
+  /** The latest number of each known family, by its place in the order of registration. */
+  readonly #numbers = new Map<number, number>();
 
   /** `known` lists the families that can be resolved, in the order of their registration. */
   constructor(known: readonly Family[]) {
@@ -35,11 +37,29 @@ export class FamilyTable {
    * States that messages of `type` are those of the family called `name`; what its messages hold stays raw where the family is not known.
    */
   set(type: number, name: string): void {
-    const family = this.#known.find((candidate) => candidate.name === name);
-    for (const [other, resolved] of this.#byType) {
-      if (resolved?.guessed === true && resolved.family === family) this.#byType.delete(other);
+    const place = this.#known.findIndex((candidate) => candidate.name === name);
+    this.#forget(type);
+    if (place < 0) {
+      this.#byType.set(type, undefined);
+      return;
     }
-    this.#byType.set(type, family === undefined ? undefined : { family, guessed: false });
+    const guess = this.#numbers.get(place);
+    if (guess !== undefined && this.#byType.get(guess)?.guessed === true) this.#forget(guess);
+    this.#add(type, place, false);
+  }
+
+  #add(type: number, place: number, guessed: boolean): Resolved {
+    const resolved = { family: this.#known[place]!, guessed };
+    this.#byType.set(type, resolved);
+    this.#numbers.set(place, type);
+    return resolved;
+  }
+
+  #forget(type: number): void {
+    const resolved = this.#byType.get(type);
+    this.#byType.delete(type);
+    const place = resolved === undefined ? -1 : this.#known.indexOf(resolved.family);
+    if (this.#numbers.get(place) === type) this.#numbers.delete(place);
   }
 
   /** Whether no message is needed to tell which family `type` stands for; it may be one that is not known. */
@@ -55,7 +75,7 @@ export class FamilyTable {
     const ctrl = ctrlAttrs.read(asLenient(message.bytes), message.payload + GENL_HDRLEN, message.end);
     if (ctrl.family_id === undefined || ctrl.family_name === undefined) return;
     if (cmd === NEWFAMILY) this.set(ctrl.family_id, ctrl.family_name);
-    else this.#byType.delete(ctrl.family_id);
+    else this.#forget(ctrl.family_id);
   }
 
   /** The family of a message, guessed from its shape where nothing else tells; undefined for families that are not known. */
@@ -63,46 +83,38 @@ export class FamilyTable {
     const { type } = message;
     if (type < NLMSG_MIN_TYPE) return undefined;
     if (this.#byType.has(type)) return this.#byType.get(type);
-    const family = this.#guess(message);
-    if (family === undefined) return undefined;
-    const resolved = { family, guessed: true };
-    this.#byType.set(type, resolved);
-    return resolved;
+    const place = this.#guess(message);
+    return place < 0 ? undefined : this.#add(type, place, true);
   }
 
   /**
    * The family whose attributes fit best: every attribute known and of the right size, the more bytes explained the
-   * better. Numbers follow the order of registration, so a family that would break it does not count.
+   * better. Numbers follow the order of registration, so a family that would break it does not count. Its place, or -1.
    */
-  #guess(message: Message): Family | undefined {
-    let best: Family | undefined;
+  #guess(message: Message): number {
+    let best = -1;
     let bestScore = 0;
     let tied = false;
-    for (const family of this.#known) {
-      const score = this.#inOrder(message.type, family) ? fitness(family, message) : 0;
-      if (score > bestScore) [best, bestScore, tied] = [family, score, false];
+    for (const [place, family] of this.#known.entries()) {
+      const score = this.#inOrder(message.type, place) ? fitness(family, message) : 0;
+      if (score > bestScore) [best, bestScore, tied] = [place, score, false];
       else if (score === bestScore) tied = true;
     }
-    if (best !== undefined && !tied) return best;
-    return this.#known.find((family) => this.#beside(message.type, family) && plausible(family, message));
+    if (best >= 0 && !tied) return best;
+    return this.#known.findIndex((family, place) => this.#beside(message.type, place) && plausible(family, message));
   }
 
   /** Whether `type` is as far from the number of a family that is known as the order of registration says. */
-  #beside(type: number, family: Family): boolean {
-    const place = this.#known.indexOf(family);
-    for (const [otherType, other] of this.#byType) {
-      const otherPlace = other === undefined ? -1 : this.#known.indexOf(other.family);
-      if (otherPlace >= 0 && otherType - type === otherPlace - place) return this.#inOrder(type, family);
+  #beside(type: number, place: number): boolean {
+    for (const [otherPlace, otherType] of this.#numbers) {
+      if (otherType - type === otherPlace - place) return this.#inOrder(type, place);
     }
     return false;
   }
 
-  #inOrder(type: number, family: Family): boolean {
-    const place = this.#known.indexOf(family);
-    for (const [otherType, other] of this.#byType) {
-      const otherPlace = other === undefined ? -1 : this.#known.indexOf(other.family);
-      if (otherPlace >= 0 && otherPlace !== place && otherType < type !== otherPlace < place) return false;
-      if (otherPlace === place && otherType !== type) return false;
+  #inOrder(type: number, place: number): boolean {
+    for (const [otherPlace, otherType] of this.#numbers) {
+      if (otherPlace === place || otherType < type !== otherPlace < place) return false;
     }
     return true;
   }
