@@ -1,20 +1,20 @@
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
+import { Bytes } from "../bytes/bytes.js";
 import { TextError } from "../bytes/errors.js";
 import { errnoName } from "../bytes/errno.js";
-import type { CaptureKind } from "../capture/frame.js";
 import { openCapture } from "../capture/read.js";
 import { dissectBatch, type AckMessage, type Dissected, type FamilyMessage } from "../dissect/dissect.js";
 import { carriesFlow, flowParts, putsActions } from "../dissect/flows.js";
 import { extackPath, Requests } from "../dissect/requests.js";
-import { SlowPath, type SlowFlow } from "../dissect/slow-path.js";
+import { SlowPath, slowReasons, type SlowFlow } from "../dissect/slow-path.js";
 import { FamilyTable } from "../netlink/family-table.js";
 import { ovsFamilies } from "../ovs/families.js";
 import { ovsPacket } from "../ovs/packet.js";
 import { isDumpHeading, parseFlow } from "../text/parse/flow.js";
 import { parseLogLine } from "../text/log.js";
 import { formatUfid } from "./words.js";
-import { framesOf, openInput, type InputArgs } from "./input.js";
+import { framesOf, isText, openInput, type InputArgs } from "./input.js";
 import { PortNames } from "./port-names.js";
 
 /** A flow to be judged, from whatever file it stood in. */
@@ -30,6 +30,8 @@ export interface PutFlow {
   readonly littleEndian: boolean;
   /** Present for a feature probe. */
   readonly probe?: true;
+  /** Reasons of a flow that is nothing but slow_path(), where the file does not tell more of them. */
+  readonly slow?: readonly string[];
   /** What the log itself says became of it. */
   readonly outcome?: string;
 }
@@ -62,14 +64,9 @@ export type FlowEvent =
 
 /** Reads the flows that a capture puts, that a dump lists, or that ovs-vswitchd.log complains about. */
 export async function* readFlows(args: InputArgs): AsyncGenerator<FlowEvent> {
-  const { kind, chunks } = await openCapture(openInput(args, true), args.from);
+  const { kind, chunks } = await openCapture(openInput(args), args.from);
   if (isText(kind)) yield* textFlows(kind, chunks);
   else yield* capturedFlows({ ...args, from: kind }, chunks);
-}
-
-/** Whether a file is text that holds flows rather than messages. */
-export function isText(kind: CaptureKind): kind is "dump" | "log" {
-  return kind === "dump" || kind === "log";
 }
 
 /** Reads the flows that a dump lists, or that ovs-vswitchd.log complains about. */
@@ -82,19 +79,26 @@ async function* capturedFlows(args: InputArgs, chunks: AsyncIterable<Uint8Array>
   const requests = new Requests(families);
   const slow = new SlowPath();
   let shown = 0;
-  for await (const frames of framesOf(args, chunks)) {
-    for (const message of dissectBatch(frames, families)) {
-      slow.push(message);
-      if (message.kind === "ack") yield* answerEvents(message, requests);
-      else if (putsFlow(message)) {
-        requests.push(message);
-        const flow = putFlow(message);
-        if (flow !== undefined) yield { kind: "flow", flow };
-      } else if (carriesFlow(message)) shown++;
+  let fault: unknown;
+  try {
+    for await (const frames of framesOf(args, chunks)) {
+      for (const message of dissectBatch(frames, families)) {
+        slow.push(message);
+        if (message.kind === "ack") yield* answerEvents(message, requests);
+        else if (putsFlow(message)) {
+          requests.push(message);
+          const flow = putFlow(message);
+          if (flow !== undefined) yield { kind: "flow", flow };
+        } else if (carriesFlow(message)) shown++;
+      }
     }
+  } catch (error) {
+    fault = error;
   }
+  // Of a torn capture too: what was found is no less true.
   if (shown > 0) yield { kind: "shown", count: shown };
   if (slow.flows.length > 0) yield { kind: "slow", flows: slow.flows };
+  if (fault !== undefined) throw fault;
 }
 
 /** What is executed is left out: it is a piece of a flow, or the whole of one that is put beside it. */
@@ -164,7 +168,9 @@ function dumpLine(line: string, where: string, ports: PortNames): PutFlow | unde
   const { key, mask, actions, ufid } = parseFlow(line.trim(), { ports });
   if (actions === undefined) return undefined;
   const id = ufid === undefined ? {} : { ufid };
-  return { where, what: "dump", ...id, key, mask, actions, littleEndian: true };
+  const reasons = slowReasons(new Bytes(actions));
+  const slow = reasons === undefined ? {} : { slow: reasons };
+  return { where, what: "dump", ...id, key, mask, actions, littleEndian: true, ...slow };
 }
 
 function logLine(line: string, where: string, ports: PortNames): PutFlow | undefined {

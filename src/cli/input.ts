@@ -1,7 +1,7 @@
 import { createReadStream, statSync } from "node:fs";
 import { CaptureError } from "../bytes/errors.js";
 import type { CaptureKind, Frame, Skipped } from "../capture/frame.js";
-import { readFrames } from "../capture/read.js";
+import { openCapture, readFrames } from "../capture/read.js";
 import type { CaptureSource } from "../capture/source.js";
 import { interruptible } from "./interrupt.js";
 import { startProgress } from "./progress.js";
@@ -58,10 +58,15 @@ export async function* framesOf(
   args: InputArgs,
   source: CaptureSource = openInput(args),
 ): AsyncGenerator<readonly Frame[]> {
+  const { kind, chunks } = await openCapture(source, args.from);
+  if (isText(kind)) {
+    const what = kind === "dump" ? "text of dump-flows" : "a log of ovs-vswitchd";
+    throw new UsageError(`${inputTitle(args)}: ${what}, which holds no netlink messages; summary and verify read it`);
+  }
   const skips = new SkipReport();
   let last: number | undefined;
   try {
-    for await (const frames of readFrames(source, { from: args.from, skipped: skips.note })) {
+    for await (const frames of readFrames(chunks, { from: kind, skipped: skips.note })) {
       last = frames.at(-1)?.index;
       yield frames;
     }
@@ -71,6 +76,11 @@ export async function* framesOf(
   } finally {
     skips.print(inputTitle(args));
   }
+}
+
+/** Whether a file is text that holds flows rather than messages. */
+export function isText(kind: CaptureKind): kind is "dump" | "log" {
+  return kind === "dump" || kind === "log";
 }
 
 /** The file's name; `-` for standard input. */

@@ -21,23 +21,14 @@ export const UNUSABLE = 2;
 
 /** Runs the tool with the words of a command line and gives its exit status. */
 export async function run(words: readonly string[]): Promise<number> {
-  process.stdout.on("error", leave);
   let status = DONE;
   try {
     await commands(yargs([...completed(words)]), (value) => (status = value)).parseAsync();
   } catch (error) {
     process.stderr.write(`ovs-netlink: ${explain(error)}\n`);
     return UNUSABLE;
-  } finally {
-    process.stdout.off("error", leave);
   }
   return status;
-}
-
-/** The reader has gone, as `head` does: nothing is wrong, and nothing more is to do. */
-function leave(error: NodeJS.ErrnoException): void {
-  if (error.code === "EPIPE") process.exit(DONE);
-  throw error;
 }
 
 const COMMANDS = [
@@ -67,11 +58,27 @@ function completed(words: readonly string[]): readonly string[] {
 function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { code, path, message, stack } = error as NodeJS.ErrnoException;
-  if (error instanceof CodecError || error instanceof UsageError || error.name === "YError") return message;
+  if (error instanceof CodecError || error instanceof UsageError || error.name === "YError") {
+    return message.replaceAll(/\s*\n\s*/g, " ");
+  }
   if (path === undefined) return stack ?? message;
   if (code === "ENOENT") return `${path}: no such file`;
   if (code === "EACCES") return `${path}: not readable`;
   return `${path}: ${message}`;
+}
+
+/** Options that are numbers, and those that may be given more than once. */
+const NUMBERS = new Set(["netdev-max-backlog", "now", "tos", "extra-bytes"]);
+const LISTS = new Set(["_", "kernel", "vswitchd"]);
+
+/** Whether every option has one value, and every number is one. */
+function sound(args: Readonly<Record<string, unknown>>): true {
+  for (const [name, value] of Object.entries(args)) {
+    if (Array.isArray(value) && !LISTS.has(name)) throw new UsageError(`--${name}: given more than once`);
+    if (value === undefined || !NUMBERS.has(name)) continue;
+    if (!Number.isSafeInteger(value) || (value as number) < 0) throw new UsageError(`--${name}: not a whole number`);
+  }
+  return true;
 }
 
 function capture<T>(argv: Argv<T>): Argv<T & { file: string | undefined; from: (typeof KINDS)[number] | undefined }> {
@@ -172,7 +179,8 @@ function commands(argv: Argv, setStatus: (status: number) => void): Argv {
           .option("more", { alias: "m", type: "boolean", default: false, describe: "print all, as dump-flows -m does" })
           .option("ovs", OVS)
           .option("now", { type: "number", describe: "milliseconds since boot, to tell how long ago a flow was used" })
-          .example("$0 flows -m flood.pcap", "what dump-flows -m printed"),
+          .example("$0 flows -m flood.pcap", "what dump-flows -m printed")
+          .example("tcpdump -i nlmon0 -U -w - | $0 flows -", "live, until ^C"),
       (args) => naming(args, flowsCommand(args)),
     )
     .command(
@@ -185,7 +193,8 @@ function commands(argv: Argv, setStatus: (status: number) => void): Argv {
           .option("mask", { type: "string", describe: "hex digits of the flow's mask" })
           .option("ovs", OVS)
           .option("batch", BATCH)
-          .example("$0 format 0800010003000000", "prints 3"),
+          .example("$0 format 0800010003000000", "prints 3")
+          .example("$0 format --kind flow --mask 08000300ffffffff 0800030001000000", "prints in_port(1)"),
       (args) => formatCommand(args),
     )
     .command(
@@ -197,7 +206,8 @@ function commands(argv: Argv, setStatus: (status: number) => void): Argv {
           .option("kind", { choices: TEXT_KINDS, default: "actions" as const, describe: "what the value is" })
           .option("ovs", OVS)
           .option("batch", BATCH)
-          .example("$0 parse 'set(tunnel(dst=192.0.2.1,ttl=64,flags(df))),3'", "the bytes that the kernel gets"),
+          .example("$0 parse 'set(tunnel(dst=192.0.2.1,ttl=64,flags(df))),3'", "the bytes that the kernel gets")
+          .example("$0 parse --kind flow 'in_port(1),eth_type(0x0800)'", "key and mask"),
       (args) => parseCommand(args),
     )
     .command(
@@ -235,7 +245,11 @@ function commands(argv: Argv, setStatus: (status: number) => void): Argv {
           .option("df", { type: "boolean", default: true, describe: "don't fragment (--no-df)" })
           .option("tos", { type: "number", default: 0, describe: "type of service; 0 is not written" })
           .option("extra-bytes", { type: "number", default: 0, describe: "bytes of actions before the list" })
-          .option("endpoints", { type: "string", describe: "answer for so many: a number, or a file of addresses" })
+          .option("endpoints", {
+            type: "string",
+            nargs: 1,
+            describe: "answer for so many: a number, or a file of addresses",
+          })
           .option("json", { type: "boolean", default: false, describe: "one JSON array" })
           .example("$0 capacity --no-local-ip --tp-dst", "VXLAN ports without local_ip")
           .example("$0 capacity --tp-dst --endpoints ml2_vxlan_endpoints.csv", "as Neutron lists them"),
@@ -244,6 +258,7 @@ function commands(argv: Argv, setStatus: (status: number) => void): Argv {
     .completion("completion", "print a completion script for bash or zsh")
     .demandCommand(1, "name a command")
     .strict()
+    .check(sound)
     .wrap(Math.min(100, process.stdout.columns ?? 100))
     .version()
     .help()

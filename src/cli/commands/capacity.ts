@@ -1,8 +1,7 @@
-import { readFileSync } from "node:fs";
 import { capacity, type Capacity } from "../../verify/capacity.js";
 import type { EndpointShape } from "../../verify/endpoint.js";
+import { readEndpoints } from "../endpoint-list.js";
 import { Output, palette } from "../output.js";
-import { UsageError } from "../usage.js";
 import { counted, table } from "../words.js";
 
 export interface CapacityArgs {
@@ -23,7 +22,7 @@ export interface CapacityArgs {
 
 /** `capacity`: how many endpoints of one shape each kernel and each ovs-vswitchd takes in one flow. */
 export async function capacityCommand(args: CapacityArgs): Promise<void> {
-  const listed = args.endpoints === undefined ? undefined : endpointsOf(args.endpoints);
+  const listed = args.endpoints === undefined ? undefined : readEndpoints(args.endpoints);
   const shape: EndpointShape = {
     tunnel: args.tunnel,
     local_ip: args["local-ip"],
@@ -86,19 +85,3 @@ const LIMITS: Readonly<Record<Capacity["limited_by"], string>> = {
   "netdev-max-backlog": "netdev_max_backlog",
   actions: "the actions themselves",
 };
-
-/** A number, or a file of addresses: one a line, or a CSV whose header names the column `ip_address`. */
-function endpointsOf(text: string): { count: number; ipv6: boolean } {
-  if (/^\d+$/.test(text)) return { count: Number(text), ipv6: false };
-  const lines = readFileSync(text, "utf8")
-    .split(/\r?\n/)
-    .map((line) => line.trim())
-    .filter((line) => line !== "" && !line.startsWith("#"));
-  const cells = lines.map((line) => line.split(/[,;\t]/).map((cell) => cell.trim().replace(/^"(.*)"$/, "$1")));
-  const column = cells[0]?.indexOf("ip_address") ?? -1;
-  const addresses = column < 0 ? cells.map((row) => row[0]!) : cells.slice(1).map((row) => row[column] ?? "");
-  const bad = addresses.findIndex((address) => !/^[\d.]+$|^[0-9a-fA-F:.]*:[0-9a-fA-F:.]*$/.test(address));
-  if (bad >= 0) throw new UsageError(`${text}: ${JSON.stringify(addresses[bad])} is no address (entry ${bad + 1})`);
-  if (addresses.length === 0) throw new UsageError(`${text}: no addresses`);
-  return { count: addresses.length, ipv6: addresses.every((address) => address.includes(":")) };
-}

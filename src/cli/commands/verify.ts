@@ -31,17 +31,25 @@ export async function verifyCommand(args: VerifyArgs): Promise<boolean> {
 async function verifyFile(args: VerifyArgs, judges: Judges, output: Output): Promise<boolean> {
   const print = args.json ? jsonPrinter(output) : textPrinter(output, judges, inputTitle(args));
   let unread: string | undefined;
+  let flows = 0;
   const taken = (flow: PutFlow): boolean => {
     const judged = judge(flow, judges);
+    flows++;
     print.flow(flow, judged);
     return judged.every(({ verdict }) => verdict.ok);
   };
   let ok = true;
-  for await (const event of readFlows(args)) {
-    if (event.kind === "flow") ok = taken(event.flow) && ok;
-    else print.other(event);
-    if (event.kind === "unreadable") unread ??= `${event.where}: ${event.error.message}`;
-    if (output.full) await output.flush();
+  try {
+    for await (const event of readFlows(args)) {
+      if (event.kind === "flow") ok = taken(event.flow) && ok;
+      else print.other(event);
+      if (event.kind === "unreadable") unread ??= `${event.where}: ${event.error.message}`;
+      // A live capture's verdict is wanted now.
+      await output.flush();
+    }
+  } catch (error) {
+    if (flows > 0) print.end();
+    throw error;
   }
   print.end();
   if (unread !== undefined) throw new UsageError(`${inputTitle(args)}: ${unread}`);

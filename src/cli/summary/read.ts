@@ -4,8 +4,8 @@ import type { CaptureSource } from "../../capture/source.js";
 import { dissectBatch } from "../../dissect/dissect.js";
 import { FamilyTable } from "../../netlink/family-table.js";
 import { ovsFamilies } from "../../ovs/families.js";
-import { isText, textFlows } from "../flow-source.js";
-import { inputTitle, openInput, SkipReport, type InputArgs } from "../input.js";
+import { textFlows } from "../flow-source.js";
+import { inputTitle, isText, openInput, SkipReport, type InputArgs } from "../input.js";
 import { Collector } from "./collect.js";
 import type { CatalogOptions } from "./flow-catalog.js";
 

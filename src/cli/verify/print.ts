@@ -3,7 +3,7 @@ import type { Judged, Judges } from "../judges.js";
 import { Output, palette } from "../output.js";
 import { wrapped } from "../words.js";
 import { Explainer } from "./explain.js";
-import { slowLines } from "./slow.js";
+import { slowLines, slowNote } from "./slow.js";
 import { flowRow, titleRow } from "./row.js";
 import { Tally } from "./tally.js";
 
@@ -46,7 +46,8 @@ export function textPrinter(output: Output, judges: Judges, name: string): Print
       if (tally.flows === 0) for (const line of titleRow(judges)) output.line(colors.title(line));
       tally.push(flow, judged);
       for (const line of flowRow(flow, judged, colors)) output.line(line);
-      if (flow.outcome !== undefined) output.line(`    the log says: ${flow.outcome}`);
+      for (const line of outcomeLines(flow, judged)) output.line(line);
+      if (flow.slow !== undefined) for (const line of wrapped(slowNote(flow.slow), 4)) output.line(colors.warn(line));
       for (const line of explainer.lines(flow, judged)) output.line(line);
     },
     other(event) {
@@ -65,6 +66,14 @@ export function textPrinter(output: Output, judges: Judges, name: string): Print
       for (const text of tally.texts()) for (const line of wrapped(text, 0)) output.line(line);
     },
   };
+}
+
+/** What the log itself says, and whether that can be explained. */
+function outcomeLines({ outcome }: PutFlow, judged: readonly Judged[]): string[] {
+  if (outcome === undefined) return [];
+  const explained = judged.some(({ kind, verdict }) => kind === "kernel" && !verdict.ok);
+  const doubt = explained ? "" : ", which no kernel asked here would answer: name yours with --kernel";
+  return wrapped(`the log says: ${outcome}${doubt}`, 4);
 }
 
 function answerText({ where, to, errno_name, message, path }: FlowAnswer): string {

@@ -8,11 +8,22 @@ const BACKLOG_DEFAULT = 1000;
 
 /** Why a flow is in the slow path, from the pieces that ovs-vswitchd sent instead of the list. */
 export function slowLines(slow: SlowFlow, judges: Judges, colors: Palette): string[] {
-  const head = `#${slow.frame}  slow_path(${slow.reasons.join(",")}): every packet of this flow goes through ovs-vswitchd.`;
+  const head = `#${slow.frame}  ${slowHead(slow.reasons)}`;
   if (slow.pieces === 0) return wrapped(head, 0).map(colors.warn);
   const list = `${counted(slow.pieces, "execute message")} with ${counted(slow.bytes, "byte")} of actions and ${counted(slow.outputs, "output")}`;
   const text = [`For the packet that missed it ran the list itself: ${list}.`, slowReason(slow, judges)];
   return [...wrapped(head, 0).map(colors.warn), ...text.flatMap((line) => wrapped(line, 4))];
+}
+
+/** What a dump tells of a flow in the slow path: that it is there, but not why. */
+export function slowNote(reasons: readonly string[]): string {
+  if (!reasons.includes("action")) return slowHead(reasons);
+  const counters = "xlate_actions_oversize and xlate_actions_too_many_output";
+  return `${slowHead(reasons)} \`ovs-appctl coverage/show\` tells why: see ${counters}.`;
+}
+
+function slowHead(reasons: readonly string[]): string {
+  return `slow_path(${reasons.join(",")}): every packet of this flow goes through ovs-vswitchd.`;
 }
 
 function slowReason({ bytes, outputs }: SlowFlow, { backlog }: Judges): string {

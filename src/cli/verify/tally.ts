@@ -31,14 +31,18 @@ export class Tally {
   }
 
   #sum(): string {
-    const refusing = [...this.#refused].filter(([, count]) => count > 0);
-    const takers = [...this.#refused].filter(([, count]) => count === 0).map(([name]) => name);
-    const all = this.flows === 1 ? "it" : "all of them";
-    const refusals = refusing.map(
-      ([name, count]) => `${name} refuses ${count === this.flows ? all : count.toLocaleString("en")}`,
-    );
-    const taken = takers.length === 0 ? [] : [`taken by ${takers.join(", ")}`];
-    return `${counted(this.flows, "flow")}: ${[...refusals, ...taken].join("; ")}.`;
+    const byCount = new Map<number, string[]>();
+    for (const [name, count] of this.#refused) byCount.set(count, [...(byCount.get(count) ?? []), name]);
+    const parts = [...byCount]
+      .toSorted(([a], [b]) => b - a)
+      .map(([count, names]) => this.#part(count, names.join(", ")));
+    return `${counted(this.flows, "flow")}: ${parts.join("; ")}.`;
+  }
+
+  #part(count: number, names: string): string {
+    if (count === 0) return `taken by ${names}`;
+    if (count < this.flows) return `${count.toLocaleString("en")} refused by ${names}`;
+    return `${this.flows === 1 ? "" : "all "}refused by ${names}`;
   }
 
   #probeNote(): string[] {
