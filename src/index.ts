@@ -155,6 +155,7 @@ export { pcapHeader, pcapRecord, type PcapRecord } from "./capture/pcap-writer.j
 // dissect: captured datagrams to decoded messages
 export * from "./dissect/dissect.js";
 export { messageFromJson, messageToJson, type JsonMessage } from "./dissect/json.js";
+export { messageToJsonText } from "./dissect/json-text.js";
 export { carriesFlow, flowParts, putsActions, type FlowParts } from "./dissect/flows.js";
 export { FlowOrder } from "./dissect/flow-order.js";
 export { SlowPath, type SlowFlow } from "./dissect/slow-path.js";
