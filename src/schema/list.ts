@@ -65,8 +65,8 @@ export function list<S extends object>(set: AttrSet<TableOf<S>>, name?: string):
       let row: Attr<unknown> | undefined;
       for (const tlv of asArray(value)) row = writeTlv(set, w, tlv as AnyTlv, row);
     },
-    parts: (b, at, end) =>
-      attrParts(set, b, at, end, (index, row) => (row === "" ? `[${index}]` : `[${index}].${row}`)),
+    parts: (b, at, end, near) =>
+      attrParts(set, b, at, end, near, (index, row) => (row === "" ? `[${index}]` : `[${index}].${row}`)),
     map: (value, visit) => asArray(value).map((tlv, i) => mapTlv(set, asTlv(tlv), visit, `[${i}]`)),
   };
 }
@@ -90,7 +90,7 @@ export function one<S extends object>(set: AttrSet<TableOf<S>>): NestedType<Tlv<
     write(w, value) {
       writeTlv(set, w, value as AnyTlv);
     },
-    parts: (b, at, end) => attrParts(set, b, at, end, (_index, row) => (row === "" ? "" : `.${row}`)),
+    parts: (b, at, end, near) => attrParts(set, b, at, end, near, (_index, row) => (row === "" ? "" : `.${row}`)),
     map: (value, visit) => mapTlv(set, asTlv(value), visit, ""),
   };
 }

@@ -56,7 +56,7 @@ export function nested<S extends object>(set: AttrSet<TableOf<S>>): NestedType<A
     read: (b, at, end) => readNested(set, b, at, end) as object as Attrs<S>,
     transcribe: (out, b, at, end) => transcribeNested(set, out, b, at, end),
     write: (w, value) => writeNested(set, w, value),
-    parts: (b, at, end) => attrParts(set, b, at, end, (_index, name) => (name === "" ? "" : `.${name}`)),
+    parts: (b, at, end, near) => attrParts(set, b, at, end, near, (_index, name) => (name === "" ? "" : `.${name}`)),
     map: (value, visit) => mapNested(set, value, visit),
   };
 }

@@ -157,26 +157,37 @@ export function putPadding(w: Writer, padding: Uint8Array): void {
   w.repad(padding);
 }
 
-/** The parts of a run of attributes, tolerating malformed ones. `step` names each from its index, its row and its type code. */
+/**
+ * The parts of a run of attributes, tolerating malformed ones. `step` names each from its index, its row and its type code.
+ *
+ * Those that lie wholly before `near` are counted but not made: a path into a long list passes thousands of them.
+ */
 export function* attrParts(
   set: AttrSet,
   b: Bytes,
   at: number,
   end: number,
+  near: number | undefined,
   step: (index: number, name: string) => string,
 ): Iterable<Part> {
+  const skip = near ?? at;
   for (let index = 0; at < end; index++) {
     const length = end - at < HEADER ? 0 : b.dv.getUint16(at, b.le);
     if (length < HEADER || length > end - at) {
       yield { step: step(index, ""), at, from: at, end };
       return;
     }
+    const next = at + nlaAlign(length);
+    if (next <= skip && next < end) {
+      at = next;
+      continue;
+    }
     const code = b.dv.getUint16(at + 2, b.le) & TYPE_MASK;
     const row = set.byCode[code];
     const known = row !== undefined && (row.size < 0 || row.size === length - HEADER);
     const part = { step: step(index, row?.name ?? `unknown(${code})`), at, from: at + HEADER, end: at + length };
     yield known ? { ...part, type: row.type } : part;
-    at += nlaAlign(length);
+    at = next;
   }
 }
 

@@ -25,8 +25,12 @@ export interface Type<T> {
   write(this: void, w: Writer, value: T): void;
   /** Stores a payload of fixed {@link size} at `at`, where its bytes have been claimed and are zero. Absent where sizes vary. */
   store?(this: void, w: Writer, at: number, value: T): void;
-  /** The parts of a payload in wire order, tolerating malformed bytes. Absent for a type without parts. */
-  parts?(b: Bytes, at: number, end: number): Iterable<Part>;
+  /**
+   * The parts of a payload in wire order, tolerating malformed bytes. Absent for a type without parts.
+   *
+   * With `near`, parts that lie wholly before that offset may be left out.
+   */
+  parts?(b: Bytes, at: number, end: number, near?: number): Iterable<Part>;
   /** Rebuilds a value, each part replaced by what `visit` makes of it. Absent for a type without parts. */
   map?(value: unknown, visit: Visit): unknown;
   /** The usual human form of a value, where it is not simply the value; bytes may need the byte order of their host. */
@@ -176,7 +180,7 @@ export function lazy<T>(get: () => Type<T>): Type<T> & { readonly get: () => Typ
         b.depth--;
       }
     },
-    parts: (b, at, end) => get().parts?.(b, at, end) ?? [],
+    parts: (b, at, end, near) => get().parts?.(b, at, end, near) ?? [],
     map: (value, visit) => get().map?.(value, visit) ?? value,
   };
 }

@@ -26,7 +26,7 @@ export function stepsTo(type: Type<unknown>, b: Bytes, at: number, end: number, 
 }
 
 function partOver(type: Type<unknown>, b: Bytes, at: number, end: number, offset: number): Part | undefined {
-  for (const part of type.parts?.(b, at, end) ?? []) {
+  for (const part of type.parts?.(b, at, end, offset) ?? []) {
     if (offset < part.at) return undefined;
     // An empty payload's error points at its end, which is also where the next part starts: headers win.
     if (offset < part.end || (offset === part.end && part.end === end)) return part;
