@@ -2,6 +2,7 @@ import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { Bytes } from "../bytes/bytes.js";
 import { TextError } from "../bytes/errors.js";
+import { fromHex } from "../bytes/hex.js";
 import { errnoName } from "../bytes/errno.js";
 import { openCapture } from "../capture/read.js";
 import { dissectBatch, type AckMessage, type Dissected, type FamilyMessage } from "../dissect/dissect.js";
@@ -78,12 +79,14 @@ async function* capturedFlows(args: InputArgs, chunks: AsyncIterable<Uint8Array>
   const families = new FamilyTable(ovsFamilies);
   const requests = new Requests(families);
   const slow = new SlowPath();
+  let littleEndian = true;
   let shown = 0;
   let fault: unknown;
   try {
     for await (const frames of framesOf(args, chunks)) {
       for (const message of dissectBatch(frames, families)) {
         slow.push(message);
+        ({ littleEndian } = message.frame);
         if (message.kind === "ack") yield* answerEvents(message, requests);
         else if (putsFlow(message)) {
           requests.push(message);
@@ -97,8 +100,13 @@ async function* capturedFlows(args: InputArgs, chunks: AsyncIterable<Uint8Array>
   }
   // Of a torn capture too: what was found is no less true.
   if (shown > 0) yield { kind: "shown", count: shown };
-  if (slow.flows.length > 0) yield { kind: "slow", flows: slow.flows };
+  if (slow.flows.length > 0) yield { kind: "slow", flows: slow.flows.map((flow) => withUfid(flow, littleEndian)) };
   if (fault !== undefined) throw fault;
+}
+
+/** A flow of the slow path with its identifier as OVS writes it. */
+function withUfid(flow: SlowFlow, littleEndian: boolean): SlowFlow {
+  return { ...flow, ufid: flow.ufid === "" ? "" : formatUfid(fromHex(flow.ufid), littleEndian) };
 }
 
 /** What is executed is left out: it is a piece of a flow, or the whole of one that is put beside it. */

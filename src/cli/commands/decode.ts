@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import { NETLINK_ROUTE } from "../../capture/datagram.js";
 import { dissectBatch, type AckMessage, type Dissected, type OtherMessage } from "../../dissect/dissect.js";
 import { extackPath, Requests } from "../../dissect/requests.js";
@@ -14,7 +15,7 @@ import { protocolName } from "../summary/traffic.js";
 import { framesOf, openInput, type InputArgs } from "../input.js";
 import { JsonOutput, Output, palette, type Gathered, type Palette } from "../output.js";
 import { treeLines, type TreeStyle } from "../print-tree.js";
-import { counted, shortTime, wrapped } from "../words.js";
+import { counted, shortTime, WIDTH, wrapped } from "../words.js";
 
 export interface DecodeArgs extends InputArgs {
   readonly json: boolean;
@@ -73,7 +74,9 @@ export function messageLines(message: Dissected, style: TreeStyle, request?: Dis
   const { length, seq, pid } = message.message;
   const tail = colors.faint(`seq ${seq} pid ${pid}, ${counted(length, "byte")}`);
   const body = bodyLines(message, style, request);
-  return [`${lead}  ${headLine(message, colors)}  ${tail}`, ...body, ...(body.length === 0 ? [] : [""])];
+  const head = `${lead}  ${headLine(message, colors)}`;
+  const fits = stripVTControlCharacters(`${head}  ${tail}`).length <= WIDTH;
+  return [...(fits ? [`${head}  ${tail}`] : [head, `    ${tail}`]), ...body, ...(body.length === 0 ? [] : [""])];
 }
 
 function tornText(message: Extract<Dissected, { kind: "torn" }>): string {
@@ -108,8 +111,9 @@ function errorText(error: number): string {
 }
 
 function otherText(message: OtherMessage): string {
-  const why = message.frame.protocol === NETLINK_GENERIC ? `: ${message.reason}` : "";
-  return `${otherName(message)}  not decoded${why}`;
+  return message.frame.protocol === NETLINK_GENERIC
+    ? `${otherName(message)}  not decoded: ${message.reason}`
+    : otherName(message);
 }
 
 function otherName({ frame: { protocol }, message: { type } }: OtherMessage): string {
