@@ -84,6 +84,8 @@ describe("verify of a capture", () => {
     expect(stdout).toContain("slow_path(action): every packet of this flow goes through ovs-vswitchd.");
     expect(stdout).toContain("65,576 bytes");
     expect(stdout).toContain("xlate_actions_oversize");
+    const [flow, slow] = objectsOf<FlowVerdicts>((await verify("--json", captureFile("flood-1171.pcap.gz"))).stdout);
+    expect(slow!.slow_path).toMatchObject({ frame: 3, ufid: flow!.ufid, reasons: ["action"], bytes: 65576 });
   });
 
   it("tells feature probes from flows, and gives the details of a reason once", async () => {
