@@ -15,7 +15,7 @@ import {
 } from "./attr.js";
 import { CLOSE, COMMA, SLASH } from "./out.js";
 import { printErspan, printGeneve, printGtpu, printUnknown, printVxlan } from "./tunnel-options.js";
-import { printHex64, printMaskedFlags, printMember } from "./value.js";
+import { PRINT as PRINT_VALUE, printHex64, printMaskedFlags, printMember, type PrintForm } from "./value.js";
 
 type PrintTunnel = (p: Printer, row: Row, b: Bytes, at: number, end: number, mask: Mask, verbose: boolean) => void;
 
@@ -30,11 +30,21 @@ interface Row {
   readonly flag: number;
   /** For what reads `name=value`. */
   readonly member: Member | undefined;
+  /** Prints the value of {@link member}. */
+  readonly value: PrintForm | undefined;
 }
 
-/** `name=value[/mask],` as the wire type of the row says. */
-const printPlain: PrintTunnel = (p, row, b, at, _end, mask, verbose) =>
-  printMember(p, row.member!, b, at, mask?.bytes, mask?.at ?? 0, verbose);
+/** `name=value[/mask],` as the wire type of the row says. Without a mask, as in set(tunnel()), there is nothing to decide. */
+const printPlain: PrintTunnel = (p, row, b, at, _end, mask, verbose) => {
+  if (mask !== undefined) {
+    printMember(p, row.member!, b, at, mask.bytes, mask.at, verbose);
+    return;
+  }
+  const { out } = p;
+  out.text(row.label);
+  row.value!(out, row.member!.type, b, at);
+  out.char(COMMA);
+};
 
 const options =
   (print: (p: Printer, b: Bytes, at: number, end: number, mask: Mask, verbose: boolean) => void): PrintTunnel =>
@@ -75,6 +85,7 @@ const ROWS: readonly (Row | undefined)[] = tunnelKey.byCode.map((attr): Row | un
     expected: form === "nothing" ? 0 : form === "erspan" || attr.size < 0 ? VARIABLE : attr.size,
     flag: form === "flag" ? 1 << FLAG_NAMES.indexOf(name) : 0,
     member: plain ? { name, label, form, at: 0, type: attr.type } : undefined,
+    value: plain ? PRINT_VALUE[form] : undefined,
   };
 });
 

@@ -63,7 +63,7 @@ function isFull(form: Form, m: Bytes, at: number, size: number): boolean {
 }
 
 /** Prints the value at `at`. */
-type PrintForm = (out: Out, type: Member["type"], b: Bytes, at: number) => void;
+export type PrintForm = (out: Out, type: Member["type"], b: Bytes, at: number) => void;
 
 /** Forms of numbers stand in members of integer types only. */
 function numberAt(type: Member["type"], b: Bytes, at: number): number {
@@ -87,7 +87,8 @@ export function printHex64(out: Out, high: number, low: number): void {
 
 const printHex0x: PrintForm = (out, type, b, at) => out.hex0x(numberAt(type, b, at));
 
-const PRINT: Readonly<Record<Form, PrintForm>> = {
+/** How a value of each form is printed. */
+export const PRINT: Readonly<Record<Form, PrintForm>> = {
   dec: (out, type, b, at) => out.dec(numberAt(type, b, at)),
   bool: (out, type, b, at) => out.dec(numberAt(type, b, at) === 0 ? 0 : 1),
   hex: printHex,
