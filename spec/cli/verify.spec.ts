@@ -162,6 +162,15 @@ describe("verify of text", () => {
     }
   });
 
+  it("does not miss what a dump without -m leaves out of a key", async () => {
+    const line = "in_port(1),eth(),eth_type(0x0806), packets:0, bytes:0, used:never, actions:2\n";
+    const dump = await verify("--kernel", "6.1.170", file("arp.txt", line));
+    expect(dump.status).toBe(0);
+    // A flow that ovs-vswitchd puts has its whole key.
+    const log = file("arp.log", refused("Invalid argument", "2").replace("0x0800),ipv4(frag=no)", "0x0806)"));
+    expect((await verify("--kernel", "6.1.170", log)).stdout).toContain("the key lacks attributes");
+  });
+
   it("notes flows in the slow path", async () => {
     const { stdout } = await verify(captureFile("flood-1171.dump-flows-m.txt"));
     expect(stdout).toContain("slow_path(action): every packet of this flow goes through ovs-vswitchd.");

@@ -56,15 +56,35 @@ export type Judged =
   | { readonly kind: "kernel"; readonly name: string; readonly verdict: Verdict }
   | { readonly kind: "vswitchd"; readonly name: string; readonly verdict: VswitchdVerdict };
 
+/**
+ * Rules about what a key lacks. The text of a dump leaves out what the mask does not look at, so of such a flow, which the datapath has
+ * taken with its whole key, they say nothing.
+ */
+const LEFT_OUT: ReadonlySet<string> = new Set([
+  "key-missing",
+  "tunnel-address-missing",
+  "tunnel-ipv4-zero",
+  "tunnel-ipv6-zero",
+  "tunnel-ttl-missing",
+]);
+
+/** A kernel's verdict on a flow, as far as what the file tells of the flow allows one. */
+function kernelVerdict(flow: PutFlow, kernel: KernelProfile, environment: Partial<Environment>): Verdict {
+  const { key, mask, actions, littleEndian, ufid } = flow;
+  const options = { kernel, environment, littleEndian, ufid: ufid !== undefined };
+  if (key === undefined) return verifyActions(actions, options);
+  const verdict = verifyActions(actions, { ...options, key, ...(mask === undefined ? {} : { mask }) });
+  const { finding } = verdict;
+  if (flow.what !== "dump" || finding === undefined || finding.part === "actions") return verdict;
+  return LEFT_OUT.has(finding.rule) ? verifyActions(actions, options) : verdict;
+}
+
 /** What every judge says of a flow, in the order of {@link judgeNames}. */
 export function judge(flow: PutFlow, judges: Judges): Judged[] {
-  const { key, mask, actions, littleEndian, ufid } = flow;
-  const parts = { ...(key === undefined ? {} : { key }), ...(mask === undefined ? {} : { mask }), littleEndian };
-  const options = { ...parts, environment: judges.environment, ufid: ufid !== undefined };
+  const { actions, littleEndian } = flow;
   return [
     ...judges.kernels.map((kernel): Judged => {
-      const verdict = verifyActions(actions, { ...options, kernel });
-      return { kind: "kernel", name: kernel.name, verdict };
+      return { kind: "kernel", name: kernel.name, verdict: kernelVerdict(flow, kernel, judges.environment) };
     }),
     ...judges.vswitchds.map((profile): Judged => {
       const verdict = verifyVswitchd(actions, profile, { ...judges.backlog, littleEndian });
