@@ -158,5 +158,6 @@ export { messageFromJson, messageToJson, type JsonMessage } from "./dissect/json
 export { messageToJsonText } from "./dissect/json-text.js";
 export { carriesFlow, flowParts, putsActions, type FlowParts } from "./dissect/flows.js";
 export { FlowOrder } from "./dissect/flow-order.js";
+export { extackPath, Requests } from "./dissect/requests.js";
 export { SlowPath, type SlowFlow } from "./dissect/slow-path.js";
 export { treeOf, type TreeNode } from "./dissect/tree.js";
