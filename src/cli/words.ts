@@ -18,23 +18,6 @@ export function formatUfid(ufid: Uint8Array, littleEndian: boolean): string {
   return ufidType.read(new Bytes(ufid, littleEndian), 0, ufid.length);
 }
 
-/** Rows as columns of text, each as wide as its widest cell; numbers to the right. */
-export function table(rows: readonly (readonly (string | number)[])[]): string[] {
-  const widths: number[] = [];
-  for (const row of rows)
-    for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, cellText(cell).length);
-  return rows.map((row) =>
-    row
-      .map((cell, i) => (typeof cell === "number" ? cellText(cell).padStart(widths[i]!) : cell.padEnd(widths[i]!)))
-      .join("  ")
-      .trimEnd(),
-  );
-}
-
-function cellText(cell: string | number): string {
-  return typeof cell === "number" ? cell.toLocaleString("en") : cell;
-}
-
 /** Lines of at most 100 columns, all indented; continued lines a little more. */
 export function wrapped(text: string, indent: number): string[] {
   const lines: string[] = [];

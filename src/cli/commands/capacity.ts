@@ -2,7 +2,8 @@ import { capacity, type Capacity } from "../../verify/capacity.js";
 import type { EndpointShape } from "../../verify/endpoint.js";
 import { readEndpoints } from "../endpoint-list.js";
 import { Output, palette } from "../output.js";
-import { counted, table } from "../words.js";
+import { table, type Column } from "../table.js";
+import { counted } from "../words.js";
 
 export interface CapacityArgs {
   readonly tunnel: "vxlan" | "geneve" | "gre";
@@ -52,24 +53,17 @@ function capacityLines(rows: readonly Capacity[]): string[] {
   const asked = first.endpoints;
   const cells = rows.map((row) => [
     row.kind === "kernel" ? row.profile : `ovs-vswitchd ${row.profile}`,
-    row.max_endpoints,
-    row.kernel_endpoint_bytes ?? "",
-    row.limit,
+    row.max_endpoints.toLocaleString("en"),
+    row.kernel_endpoint_bytes?.toLocaleString("en") ?? "",
+    row.limit.toLocaleString("en"),
     LIMITS[row.limited_by],
     row.beyond,
     ...(row.endpoints === undefined ? [] : [row.endpoints.answer]),
   ]);
   const extra = first.extra_bytes === 0 ? "" : `, after ${counted(first.extra_bytes, "byte")} of other actions`;
-  const head = [
-    "",
-    "endpoints",
-    "in kernel",
-    "limit",
-    "limited by",
-    "one more",
-    ...(asked === undefined ? [] : [`${asked.count}`]),
-  ];
-  const [title, ...lines] = table([head, ...cells]);
+  const columns = asked === undefined ? COLUMNS : [...COLUMNS, { title: `${asked.count}` }];
+  // Every answer whole: they are short, and what a cut one says is not to be guessed.
+  const [title, ...lines] = table(columns, cells, Number.POSITIVE_INFINITY);
   return [
     `An endpoint costs ${counted(first.endpoint_bytes, "byte")} in the message${extra}.`,
     "",
@@ -77,6 +71,15 @@ function capacityLines(rows: readonly Capacity[]): string[] {
     ...lines,
   ];
 }
+
+const COLUMNS: readonly Column[] = [
+  { title: "" },
+  { title: "endpoints", right: true },
+  { title: "in kernel", right: true },
+  { title: "limit" },
+  { title: "limited by" },
+  { title: "one more" },
+];
 
 const LIMITS: Readonly<Record<Capacity["limited_by"], string>> = {
   "list-size": "list size in the kernel",
